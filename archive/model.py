@@ -1,0 +1,256 @@
+"""The words of the house: what passes between its rooms, and nothing that does anything.
+
+Times are UTC `datetime`s with microseconds, lengths are bytes, digests are `sha256:` and lower-case hex.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field
+from datetime import datetime
+from typing import Any, BinaryIO, Literal
+
+# Why an answer ended before its end: the values of WARC-Truncated (WARC 1.1, section 5.13).
+Truncation = Literal["length", "time", "disconnect", "unspecified"]
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """Why an attempt brought no usable answer.
+
+    `kind` is one of dns, refused, unreachable, timeout, tls, reset, closed, http, proxy, forbidden, length.
+    `message` is the cause in the words of whoever reported it, one line.
+    """
+
+    kind: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class TlsFacts:
+    """What the handshake agreed on, and whether the certificate held.
+
+    `version` as in WARC-Protocol ("tls/1.3"), `cipher` by its IANA name, `chain` the peer's certificates as DER,
+    leaf first. `verified` is true only if chain, validity and host name all held; `error` says which did not.
+    """
+
+    version: str
+    cipher: str
+    verified: bool
+    error: str | None
+    chain: tuple[bytes, ...]
+
+
+@dataclass(slots=True)
+class Exchange:
+    """One attempt to get one address: what was sent, what came back, and how it ended.
+
+    `request` and `response` are seekable and hold the bytes as they crossed the connection. In `response` come, in
+    order, the interim answers (`interim`: the offset where each ends), the answer itself up to `end`, and whatever the
+    server sent after it. `request` differs from the wire only in the values of the header fields named in `blanked`.
+    Whoever made the exchange closes it once it has been deposited.
+    """
+
+    url: str
+    method: str
+    started: datetime
+    request: BinaryIO
+    response: BinaryIO
+    request_length: int
+    response_length: int
+    ended: datetime
+    interim: tuple[int, ...] = ()
+    end: int = 0
+    truncated: Truncation | None = None
+    failure: Failure | None = None
+    ip: str | None = None
+    tls: TlsFacts | None = None
+    proxy: str | None = None
+    proxy_reply: bytes = b""
+    resolved: str | None = None
+    blanked: tuple[str, ...] = ()
+
+    @property
+    def start(self) -> int:
+        """Offset in `response` where the final answer begins."""
+        return self.interim[-1] if self.interim else 0
+
+    @property
+    def answered(self) -> bool:
+        """Whether at least one byte of a final answer came."""
+        return self.end > self.start
+
+    def close(self) -> None:
+        """Let go of the bytes."""
+        self.request.close()
+        self.response.close()
+
+
+@dataclass(frozen=True, slots=True)
+class Capture:
+    """One exchange as the archive keeps it. `id` is the archive's own number, `record_id` the WARC record's URI."""
+
+    id: int
+    run: int
+    url: str
+    time: datetime
+    method: str
+    status: int | None
+    media_type: str | None
+    record_id: str
+    payload_digest: str | None
+    length: int
+    truncated: str | None = None
+    failure: str | None = None
+    revisit_of: str | None = None
+    location: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """An address that a crawl wants to visit, and how it was found.
+
+    `kind` is what it is thought to be: page, list, requisite (what a page needs to be shown), document, robots.
+    `hops` is the path from the start in Heritrix' letters (L link, E embed, R redirect, P prerequisite). Of two links the one
+    with the lower `priority` is visited first; among equals the one found first.
+    """
+
+    url: str
+    via: str | None = None
+    kind: str = "page"
+    hops: str = ""
+    priority: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """A link in the frontier: handed out to be fetched. `attempts` counts the tries that were kept before this one."""
+
+    id: int
+    link: Link
+    attempts: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """An address that was not asked for, and why: robots, scope, budget, scheme, private, redirects, retries."""
+
+    url: str
+    reason: str
+    detail: str = ""
+    via: str | None = None
+
+
+@dataclass(slots=True)
+class Settlement:
+    """What became of a captured visit, written as one transaction (T2).
+
+    `state` is done, queued (to be tried again, not before `not_before`, UTC) or failed. The article, if there is one, belongs to
+    `capture`; `links` are the new addresses that the page named and scope let in, `refusals` those that it kept out.
+    """
+
+    visit: int
+    capture: int
+    state: Literal["done", "queued", "failed"] = "done"
+    article: Article | None = None
+    rules: bytes | None = None
+    links: list[Link] = field(default_factory=list)
+    refusals: list[Refusal] = field(default_factory=list)
+    not_before: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One crawl run. `root` is the first run of a chain in which each resumed the one before; the frontier belongs to it.
+
+    `outcome` is None while it runs, then finished, interrupted, stopped or failed; `detail` says why.
+    """
+
+    id: int
+    root: int
+    portal: str
+    started: datetime
+    ended: datetime | None = None
+    outcome: str | None = None
+    detail: str | None = None
+
+
+@dataclass(slots=True)
+class Image:
+    """An image that belongs to an article. `capture` is the record id of its capture, once known."""
+
+    url: str
+    caption: str | None = None
+    capture: str | None = None
+
+
+@dataclass(slots=True)
+class Attachment:
+    """A document that an article offers. `sha256` and `capture` are known only to the archive."""
+
+    url: str
+    name: str
+    media_type: str | None = None
+    sha256: str | None = None
+    capture: str | None = None
+
+
+@dataclass(slots=True)
+class Document:
+    """What a legal document says of itself. Dates are ISO 8601."""
+
+    number: str | None = None
+    issued: str | None = None
+    issuer: str | None = None
+    signer: str | None = None
+    kind: str | None = None
+    abstract: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """A block that cleaning removed, and the rule that removed it."""
+
+    rule: str
+    text: str
+
+
+@dataclass(slots=True)
+class Article:
+    """A cleaned page, field by field as the contract has it (docs/contract.md). What was not found is None or empty.
+
+    Dates are ISO 8601 with an offset; a date without a time stays a date. An article without `text` is no article:
+    the page was a list, a form or empty, and `cuts` says what stood there.
+    """
+
+    url: str
+    title: str | None = None
+    lead: str | None = None
+    text: str = ""
+    html: str = ""
+    authors: list[str] = field(default_factory=list)
+    source: str | None = None
+    published: str | None = None
+    modified: str | None = None
+    section: list[str] = field(default_factory=list)
+    tags: list[str] = field(default_factory=list)
+    language: str | None = None
+    images: list[Image] = field(default_factory=list)
+    attachments: list[Attachment] = field(default_factory=list)
+    document: Document | None = None
+    capture: dict[str, str] | None = None
+    cleaner: dict[str, str | None] = field(default_factory=dict)
+    cuts: list[Cut] = field(default_factory=list)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The article as the contract's JSON object, ready for `json.dumps`."""
+        return asdict(self)
+
+    @classmethod
+    def from_dict(cls, plain: dict[str, Any]) -> Article:
+        """The inverse of `to_dict`."""
+        made = dict(plain)
+        made["images"] = [Image(**i) for i in plain["images"]]
+        made["attachments"] = [Attachment(**a) for a in plain["attachments"]]
+        made["document"] = Document(**plain["document"]) if plain.get("document") else None
+        made["cuts"] = [Cut(**c) for c in plain["cuts"]]
+        return cls(**made)

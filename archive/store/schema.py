@@ -1,0 +1,153 @@
+"""The tables of an archive, as numbered migrations. A released migration is never edited; a new one is added.
+
+To read an archive by hand, begin with the views: `capture_list`, `record_list`, `article_list`, `run_list`, `missing`.
+"""
+
+from __future__ import annotations
+
+# "TThu" in the file header's application id (SQLite file format, section 1.3.15) tells our files from other databases.
+APPLICATION_ID = 0x54546875
+
+_V1 = """
+CREATE TABLE runs (                     -- one row per crawl run or adopted file
+  id INTEGER PRIMARY KEY,
+  root INTEGER NOT NULL REFERENCES runs(id), -- first run of the chain of resumptions; itself if it resumed none
+  portal TEXT NOT NULL,                 -- code of the portal, or host and path of a plain URL
+  kind TEXT NOT NULL DEFAULT 'crawl',   -- crawl, adopt
+  started TEXT NOT NULL,                -- UTC, ISO 8601 with microseconds, as all times here
+  ended TEXT,
+  outcome TEXT,                         -- NULL while it runs; finished, interrupted, stopped, failed
+  detail TEXT,                          -- why it ended, one sentence
+  settings TEXT NOT NULL DEFAULT '{}',  -- JSON: what the run was told
+  lease TEXT,                           -- JSON: host, pid and start of the process that runs it; NULL once it ended
+  warcinfo TEXT                         -- WARC-Record-ID of the run's warcinfo record
+) STRICT;
+CREATE UNIQUE INDEX runs_one_per_portal ON runs(portal) WHERE lease IS NOT NULL;
+
+CREATE TABLE records (                  -- one row per WARC record, in the order in which they were kept
+  id INTEGER PRIMARY KEY,
+  record_id TEXT NOT NULL UNIQUE,       -- WARC-Record-ID without its angle brackets
+  type TEXT NOT NULL,                   -- warcinfo, request, response, revisit, metadata, resource, conversion, ...
+  run INTEGER NOT NULL REFERENCES runs(id),
+  capture INTEGER REFERENCES captures(id), -- the capture event it belongs to
+  target_uri TEXT,
+  time TEXT,                            -- WARC-Date
+  length INTEGER NOT NULL,              -- of the block, bytes
+  block_sha256 BLOB NOT NULL,           -- of the block, recomputed when it came in
+  payload_sha256 BLOB,                  -- of the entity body without transfer coding; NULL: the record has no payload
+  coding TEXT NOT NULL DEFAULT 'gzip',  -- how the member is kept: gzip (one gzip member) or identity (plain record)
+  member_length INTEGER NOT NULL        -- of the member as kept, all parts together, bytes
+) STRICT;
+CREATE INDEX records_by_capture ON records(capture);
+CREATE INDEX records_by_payload ON records(payload_sha256) WHERE type = 'response' AND payload_sha256 IS NOT NULL;
+
+CREATE TABLE parts (                    -- the members' bytes; a member is its parts in order
+  record INTEGER NOT NULL REFERENCES records(id),
+  number INTEGER NOT NULL,              -- 0, 1, 2 ...
+  bytes BLOB NOT NULL,
+  PRIMARY KEY (record, number)
+) STRICT;
+
+CREATE TABLE captures (                 -- one row per exchange, answered or not; what CDX lists
+  id INTEGER PRIMARY KEY,
+  run INTEGER NOT NULL REFERENCES runs(id),
+  url TEXT NOT NULL,
+  key TEXT NOT NULL,                    -- SURT
+  time TEXT NOT NULL,                   -- the same instant as its records' WARC-Date
+  method TEXT NOT NULL,
+  status INTEGER,                       -- NULL: no answer that could be read
+  media_type TEXT,
+  location TEXT,                        -- where a redirect leads, absolute
+  record INTEGER REFERENCES records(id),-- the response or revisit record; NULL: no answer
+  length INTEGER NOT NULL DEFAULT 0,    -- of that record's block, bytes
+  truncated TEXT,                       -- WARC-Truncated
+  failure TEXT,                         -- kind and cause, where the attempt failed
+  via TEXT,                             -- the page that led here
+  hops TEXT                             -- the path from the start, in Heritrix' letters
+) STRICT;
+CREATE INDEX captures_by_key ON captures(key, time);
+CREATE INDEX captures_by_run ON captures(run);
+
+CREATE TABLE rules (                    -- cleaning rules as they were used, by digest
+  digest TEXT PRIMARY KEY,              -- sha256:...
+  body TEXT NOT NULL                    -- canonical JSON
+) STRICT;
+
+CREATE TABLE articles (                 -- one row per article address
+  id INTEGER PRIMARY KEY,
+  url TEXT NOT NULL,
+  key TEXT NOT NULL UNIQUE,
+  revision INTEGER                      -- the newest of its revisions (revisions.id)
+) STRICT;
+
+CREATE TABLE revisions (                -- one row per state of an article; the former ones stay
+  id INTEGER PRIMARY KEY,
+  article INTEGER NOT NULL REFERENCES articles(id),
+  capture INTEGER NOT NULL REFERENCES captures(id), -- the capture it was cleaned from
+  rules TEXT REFERENCES rules(digest),
+  cleaner TEXT NOT NULL,                -- version of the cleaner and of the parsers it used
+  content_sha256 BLOB NOT NULL,         -- of the cleaned content; equal content makes no new revision
+  title TEXT, published TEXT,           -- copies out of body, for lists
+  body TEXT NOT NULL                    -- the article as the contract's JSON
+) STRICT;
+CREATE INDEX revisions_by_article ON revisions(article);
+CREATE INDEX revisions_by_capture ON revisions(capture);
+
+-- Folded text (no diacritics, đ as d, tone placement evened out) of the newest revision; rowid is articles.id. Contentless: to take
+-- a row out, the same folded text has to be given again.
+CREATE VIRTUAL TABLE search USING fts5(title, text, content='', tokenize='unicode61 remove_diacritics 0');
+
+CREATE TABLE frontier (                 -- the queue of a chain of runs; emptied when the chain finishes
+  id INTEGER PRIMARY KEY,
+  root INTEGER NOT NULL REFERENCES runs(id),
+  url TEXT NOT NULL,
+  kind TEXT NOT NULL,
+  priority INTEGER NOT NULL,
+  via TEXT,
+  hops TEXT NOT NULL,
+  attempts INTEGER NOT NULL DEFAULT 0,
+  not_before TEXT,
+  state TEXT NOT NULL DEFAULT 'queued', -- queued, captured (kept, not yet read), done, failed
+  capture INTEGER REFERENCES captures(id),
+  UNIQUE (root, url)
+) STRICT;
+CREATE INDEX frontier_next ON frontier(root, priority, id) WHERE state = 'queued';
+CREATE INDEX frontier_captured ON frontier(root) WHERE state = 'captured';
+
+CREATE TABLE refusals (                 -- addresses that were not asked for, and why
+  id INTEGER PRIMARY KEY,
+  run INTEGER NOT NULL REFERENCES runs(id),
+  url TEXT NOT NULL,
+  key TEXT NOT NULL,
+  reason TEXT NOT NULL,                 -- robots, scope, budget, scheme, private, redirects, retries
+  detail TEXT NOT NULL DEFAULT '',
+  via TEXT,
+  time TEXT NOT NULL,
+  UNIQUE (run, url, reason)
+) STRICT;
+CREATE INDEX refusals_by_key ON refusals(key);
+
+CREATE VIEW capture_list AS
+  SELECT c.id, c.time, c.status, c.media_type, c.url, r.type AS record_type, r.record_id, c.truncated, c.failure, c.via, c.run
+  FROM captures c LEFT JOIN records r ON r.id = c.record;
+CREATE VIEW record_list AS
+  SELECT id, type, record_id, target_uri, time, length, 'sha256:' || lower(hex(block_sha256)) AS block_digest,
+         'sha256:' || lower(hex(payload_sha256)) AS payload_digest, coding, member_length, capture, run
+  FROM records;
+CREATE VIEW article_list AS
+  SELECT a.id, v.published, v.title, a.url, c.time AS captured, v.id AS revision
+  FROM articles a JOIN revisions v ON v.id = a.revision JOIN captures c ON c.id = v.capture;
+CREATE VIEW run_list AS
+  SELECT r.id, r.portal, r.started, r.ended, coalesce(r.outcome, 'running') AS outcome, r.detail,
+         (SELECT count(*) FROM captures c WHERE c.run = r.id) AS captures,
+         (SELECT count(*) FROM captures c WHERE c.run = r.id AND c.failure IS NOT NULL) AS failures,
+         (SELECT count(*) FROM refusals f WHERE f.run = r.id) AS refusals
+  FROM runs r;
+CREATE VIEW missing AS                  -- why is this page missing?
+  SELECT url, time, 'refused: ' || reason AS why, detail, via FROM refusals
+  UNION ALL SELECT url, time, 'failed', failure, via FROM captures WHERE failure IS NOT NULL
+  UNION ALL SELECT url, time, 'status ' || status, coalesce(location, ''), via FROM captures WHERE status >= 300;
+"""
+
+# (number, why, SQL); numbers go up by one.
+MIGRATIONS: tuple[tuple[int, str, str], ...] = ((1, "the first schema", _V1),)

@@ -1,0 +1,101 @@
+"""Addresses and times as the field writes them: SURT keys, 14-digit times, WARC dates."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime, timedelta
+from urllib.parse import quote, unquote_to_bytes, urlsplit, urlunsplit
+
+DEFAULT_PORTS = {"http": 80, "https": 443}
+_WWW = re.compile(r"^www\d*\.")
+_SESSION = re.compile(r"(?i);jsessionid=[0-9a-z.!-]*|(?i:^|&)(?:phpsessid|aspsessionid\w*|sid)=[0-9a-z]{16,}(?=&|$)")
+# What RFC 3986 lets stand unescaped in a path or query; everything else is escaped, upper case.
+_KEEP = "!$&'()*+,-./:;=@_~?%[]|"
+
+
+def surt(url: str) -> str:
+    """The key under which captures of `url` are found: host reversed, scheme, `www.` and session ids left out.
+
+    `http://www.Hue.example:80/Tin?b=2&a=1#x` → `example,hue)/tin?a=1&b=2`. Case is folded and query arguments are
+    sorted as in the Wayback Machine's canonicaliser, so that one key finds what older tools wrote (SURT, IIPC).
+    """
+    parts = urlsplit(url.strip())
+    if not parts.scheme or not parts.netloc:
+        return url.strip()
+    host = ascii_host(parts.hostname or "")
+    host = _WWW.sub("", host)
+    if ":" in host or re.fullmatch(r"[\d.]+", host):
+        key = host
+    else:
+        key = ",".join(reversed(host.split(".")))
+    try:
+        port = parts.port
+    except ValueError:
+        port = None
+    if port and port != DEFAULT_PORTS.get(parts.scheme.lower()):
+        key += f":{port}"
+    path = _SESSION.sub("", _normal(parts.path)) or "/"
+    if len(path) > 1:
+        path = path.rstrip("/") or "/"
+    query = "&".join(sorted(a for a in _SESSION.sub("", _normal(parts.query)).split("&") if a))
+    return (f"{key}){path}" + (f"?{query}" if query else "")).lower()
+
+
+def tidy(url: str) -> str:
+    """`url` as it is asked for and kept: no fragment, no user name, non-ASCII escaped, host in lower case."""
+    parts = urlsplit(url.strip())
+    host = ascii_host(parts.hostname or "")
+    if ":" in host:
+        host = f"[{host}]"
+    scheme = parts.scheme.lower()
+    if parts.port and parts.port != DEFAULT_PORTS.get(scheme):
+        host += f":{parts.port}"
+    path = quote(parts.path, safe=_KEEP) or "/"
+    return urlunsplit((scheme, host, path, quote(parts.query, safe=_KEEP), ""))
+
+
+def ascii_host(host: str) -> str:
+    """`host` in lower case, an internationalised name in its ASCII form; unchanged where that cannot be had."""
+    host = host.lower().rstrip(".")
+    if host.isascii():
+        return host
+    try:
+        return host.encode("idna").decode("ascii")
+    except UnicodeError:
+        return host
+
+
+def _normal(part: str) -> str:
+    """Percent-escapes resolved and made again, so that `%7e`, `%7E` and `~` are one."""
+    return quote(unquote_to_bytes(part), safe=_KEEP.replace("%", ""))
+
+
+def digits14(at: datetime) -> str:
+    """`at` as replay addresses have it: 20260110081500 (UTC)."""
+    return at.astimezone(UTC).strftime("%Y%m%d%H%M%S")
+
+
+def warc_date(at: datetime) -> str:
+    """`at` as WARC-Date: 2026-01-10T08:15:00.123456Z (WARC 1.1, section 5.4)."""
+    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+def parse_warc_date(text: str) -> datetime:
+    """The instant that a WARC-Date of any allowed precision names. Raises ValueError for anything else."""
+    found = re.fullmatch(r"(\d{4}(?:-\d\d(?:-\d\d(?:T\d\d:\d\d(?::\d\d)?)?)?)?)(?:\.(\d{1,9}))?Z?", text)
+    if not found:
+        raise ValueError(f"{text!r} is not a WARC date")
+    whole = found[1]
+    whole += "-01-01T00:00:00"[len(whole) - 4:] if len(whole) < 10 else "T00:00:00"[len(whole) - 10:]
+    at = datetime.fromisoformat(whole).replace(tzinfo=UTC)
+    return at + timedelta(microseconds=int((found[2] or "").ljust(9, "0")[:6] or 0))
+
+
+def parse_time(text: str) -> datetime:
+    """A moment as people and replay addresses write it: 4 to 14 digits, or ISO 8601. Raises ValueError otherwise."""
+    if re.fullmatch(r"\d{4,14}", text):
+        full = text + "00000101000000"[len(text):] if len(text) % 2 == 0 else ""
+        if full:
+            return datetime.strptime(full, "%Y%m%d%H%M%S").replace(tzinfo=UTC)
+    at = datetime.fromisoformat(text)
+    return at if at.tzinfo else at.replace(tzinfo=UTC)
