@@ -1,0 +1,1 @@
+"""Where to go: one TOML per portal, data only."""

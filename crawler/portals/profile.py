@@ -1,0 +1,166 @@
+"""A portal's profile: one TOML file without control flow, checked whole when it is loaded."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from dataclasses import dataclass
+from difflib import get_close_matches
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from archive import Rules, say
+from archive.errors import Misuse
+from archive.urls import tidy
+
+# key → (type, whether it must be there); the whole language of profiles.
+_TOP = {
+    "code": (str, True), "name": (str, True), "starts": (list, True), "platform": (str, False),
+    "former_names": (list, False), "listing": (dict, False), "scope": (dict, False), "pace": (dict, False),
+    "tls": (dict, False), "cleaning": (list, False),
+}
+_SECTIONS = {
+    "listing": {"articles": (str, True), "pages": (str, False)},
+    "scope": {"allow": (list, False), "deny": (list, False)},
+    "pace": {"delay": (float, False), "parallel": (int, False)},
+    "tls": {"strict": (bool, False), "ciphers": (str, False)},
+}
+
+
+@dataclass(frozen=True)
+class Profile:
+    """Where a crawl starts, how far it goes and at what pace.
+
+    `articles` and `pages` are searched in path and query of a link: the first marks articles, the second further pages of a list.
+    Without `articles` every link within `hosts` and `prefix` is followed. `delay` is in seconds between two requests to one host.
+    `source` is the TOML as it was read; each run deposits it.
+    """
+
+    code: str
+    name: str
+    starts: tuple[str, ...]
+    platform: str | None = None
+    former_names: tuple[str, ...] = ()
+    prefix: str = "/"
+    articles: re.Pattern[str] | None = None
+    pages: re.Pattern[str] | None = None
+    allow: tuple[re.Pattern[str], ...] = ()
+    deny: tuple[re.Pattern[str], ...] = ()
+    delay: float = 2.0
+    parallel: int = 1
+    strict_tls: bool = False
+    ciphers: str | None = None
+    rules: Rules | None = None
+    source: bytes = b""
+
+    @property
+    def hosts(self) -> frozenset[str]:
+        """The hosts (with their port, if it is not the scheme's) that a crawl of this portal may ask."""
+        return frozenset(urlsplit(start).netloc for start in self.starts)
+
+
+def of_url(url: str) -> Profile:
+    """The profile of a plain URL: its host and everything below its folder, by links.
+
+    Raises Misuse if `url` is no http or https address.
+    """
+    try:
+        start = tidy(url)
+        parts = urlsplit(start)
+    except ValueError:
+        parts = urlsplit("")
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise Misuse(say("{url} is no address that can be crawled: write it as http://host/path or https://host/path", url=url))
+    prefix = parts.path[: parts.path.rfind("/") + 1]
+    return Profile(code=parts.netloc + (prefix if prefix != "/" else ""), name=parts.netloc, starts=(start,), prefix=prefix)
+
+
+def load(path: Path | Traversable) -> Profile:
+    """The profile in the file at `path`. Raises Misuse naming file, key and mend if it could not work."""
+    where = str(path)
+    try:
+        source = path.read_bytes()
+        plain = tomllib.loads(source.decode("utf-8"))
+    except OSError as problem:
+        raise Misuse(say("{file} cannot be read: {why}", file=where, why=problem.strerror)) from problem
+    except UnicodeDecodeError as problem:
+        raise Misuse(say("{file} is not UTF-8: save it as UTF-8", file=where)) from problem
+    except tomllib.TOMLDecodeError as problem:
+        raise Misuse(say("{file} is not TOML: {why}", file=where, why=problem)) from problem
+    return _checked(plain, where, source)
+
+
+def bundled() -> list[Profile]:
+    """The profiles that come with the product, by code."""
+    found = [load(f) for f in files("crawler.portals").iterdir() if f.name.endswith(".toml")]
+    return sorted(found, key=lambda p: p.code)
+
+
+def named(code: str) -> Profile:
+    """The bundled profile of the portal `code`. Raises Misuse naming the nearest known one."""
+    known = {p.code: p for p in bundled()}
+    if code not in known:
+        near = get_close_matches(code, known, n=1)
+        mend = say("did you mean {near}?", near=near[0]) if near else say("`tangthu portals` lists the known ones")
+        raise Misuse(say("No portal is called {code}: {mend}", code=code, mend=mend))
+    return known[code]
+
+
+def _checked(plain: dict[str, Any], where: str, source: bytes) -> Profile:
+    _keys(plain, _TOP, where, "")
+    for section, keys in _SECTIONS.items():
+        _keys(plain.get(section, {}), keys, where, section + ".")
+    listing, scope = plain.get("listing", {}), plain.get("scope", {})
+    pace, tls = plain.get("pace", {}), plain.get("tls", {})
+    starts = plain["starts"]
+    if not starts:
+        raise Misuse(say("{file}: starts is empty: give at least one address", file=where))
+    for start in starts:
+        if urlsplit(start).scheme not in ("http", "https") or not urlsplit(start).hostname:
+            raise Misuse(say("{file}: starts: {url} is no http or https address", file=where, url=start))
+    return Profile(
+        code=plain["code"], name=plain["name"], starts=tuple(tidy(s) for s in starts), platform=plain.get("platform"),
+        former_names=tuple(plain.get("former_names", ())),
+        articles=_pattern(listing.get("articles"), where, "listing.articles"),
+        pages=_pattern(listing.get("pages"), where, "listing.pages"),
+        allow=tuple(p for a in scope.get("allow", ()) if (p := _pattern(a, where, "scope.allow"))),
+        deny=tuple(p for d in scope.get("deny", ()) if (p := _pattern(d, where, "scope.deny"))),
+        delay=float(pace.get("delay", 2.0)), parallel=int(pace.get("parallel", 1)),
+        strict_tls=tls.get("strict", False), ciphers=tls.get("ciphers"),
+        rules=_rules(plain, where), source=source,
+    )
+
+
+def _rules(plain: dict[str, Any], where: str) -> Rules | None:
+    """The portal's own cleaning rules on top of its platform's, or the platform's alone."""
+    if not plain.get("platform") and not plain.get("cleaning"):
+        return None
+    return Rules.of_portal(plain.get("platform"), plain.get("cleaning", []), where=where)
+
+
+def _keys(table: dict[str, Any], known: dict[str, tuple[type, bool]], where: str, at: str) -> None:
+    for key, value in table.items():
+        if key not in known:
+            near = get_close_matches(key, known, n=1)
+            mend = say("did you mean {near}?", near=near[0]) if near else say("known keys: {keys}", keys=", ".join(known))
+            raise Misuse(say("{file}: unknown key {key}: {mend}", file=where, key=at + key, mend=mend))
+        wanted = known[key][0]
+        if not isinstance(value, (int, float) if wanted is float else wanted) or (wanted is int and isinstance(value, bool)):
+            raise Misuse(say("{file}: {key} must be of type {type}", file=where, key=at + key, type=wanted.__name__))
+        if wanted is list and at + key != "cleaning" and not all(isinstance(item, str) for item in value):
+            raise Misuse(say("{file}: {key} must be a list of strings", file=where, key=at + key))
+    for key, (_, needed) in known.items():
+        if needed and key not in table and (not at or table):
+            raise Misuse(say("{file}: {key} is missing: add it", file=where, key=at + key))
+
+
+def _pattern(text: str | None, where: str, key: str) -> re.Pattern[str] | None:
+    if text is None:
+        return None
+    try:
+        return re.compile(text)
+    except re.error as problem:
+        raise Misuse(say("{file}: {key}: {text} is no regular expression: {why}", file=where, key=key, text=text, why=problem)) from problem

@@ -1,0 +1,1 @@
+"""How to walk, by kind of walking, never by province."""
