@@ -9,6 +9,12 @@ from __future__ import annotations
 APPLICATION_ID = 0x54546875
 
 _V1 = """
+CREATE TABLE file (                     -- one row: what this file says of itself
+  id INTEGER PRIMARY KEY CHECK (id = 1),
+  whole INTEGER NOT NULL                -- 1: nothing lies in a write-ahead log only; complete without its -wal
+) STRICT;
+INSERT INTO file VALUES (1, 1);
+
 CREATE TABLE runs (                     -- one row per crawl run or adopted file
   id INTEGER PRIMARY KEY,
   root INTEGER NOT NULL REFERENCES runs(id), -- first run of the chain of resumptions; itself if it resumed none
@@ -35,6 +41,7 @@ CREATE TABLE records (                  -- one row per WARC record, in the order
   length INTEGER NOT NULL,              -- of the block, bytes
   block_sha256 BLOB NOT NULL,           -- of the block, recomputed when it came in
   payload_sha256 BLOB,                  -- of the entity body without transfer coding; NULL: the record has no payload
+  framed_sha256 BLOB,                   -- of the body as framed on the wire; only where a revisit may stand for it
   coding TEXT NOT NULL DEFAULT 'gzip',  -- how the member is kept: gzip (one gzip member) or identity (plain record)
   member_length INTEGER NOT NULL        -- of the member as kept, all parts together, bytes
 ) STRICT;
@@ -93,8 +100,8 @@ CREATE TABLE revisions (                -- one row per state of an article; the 
 CREATE INDEX revisions_by_article ON revisions(article);
 CREATE INDEX revisions_by_capture ON revisions(capture);
 
--- Folded text (no diacritics, đ as d, tone placement evened out) of the newest revision; rowid is articles.id. Contentless: to take
--- a row out, the same folded text has to be given again.
+-- Folded text (no diacritics, đ as d, tone placement evened out) of the newest revision; rowid is articles.id.
+-- Contentless: to take a row out, the same folded text has to be given again.
 CREATE VIRTUAL TABLE search USING fts5(title, text, content='', tokenize='unicode61 remove_diacritics 0');
 
 CREATE TABLE frontier (                 -- the queue of a chain of runs; emptied when the chain finishes
@@ -112,6 +119,7 @@ CREATE TABLE frontier (                 -- the queue of a chain of runs; emptied
   UNIQUE (root, url)
 ) STRICT;
 CREATE INDEX frontier_next ON frontier(root, priority, id) WHERE state = 'queued';
+CREATE INDEX frontier_later ON frontier(root, not_before) WHERE state = 'queued' AND not_before IS NOT NULL;
 CREATE INDEX frontier_captured ON frontier(root) WHERE state = 'captured';
 
 CREATE TABLE refusals (                 -- addresses that were not asked for, and why
@@ -127,8 +135,17 @@ CREATE TABLE refusals (                 -- addresses that were not asked for, an
 ) STRICT;
 CREATE INDEX refusals_by_key ON refusals(key);
 
+CREATE TABLE refusal_counts (           -- how often a reason kept addresses of a host out; refusals has the first 100
+  run INTEGER NOT NULL REFERENCES runs(id),
+  host TEXT NOT NULL,
+  reason TEXT NOT NULL,
+  refused INTEGER NOT NULL,
+  PRIMARY KEY (run, host, reason)
+) STRICT, WITHOUT ROWID;
+
 CREATE VIEW capture_list AS
-  SELECT c.id, c.time, c.status, c.media_type, c.url, r.type AS record_type, r.record_id, c.truncated, c.failure, c.via, c.run
+  SELECT c.id, c.time, c.status, c.media_type, c.url, r.type AS record_type, r.record_id, c.truncated, c.failure, c.via,
+         c.run
   FROM captures c LEFT JOIN records r ON r.id = c.record;
 CREATE VIEW record_list AS
   SELECT id, type, record_id, target_uri, time, length, 'sha256:' || lower(hex(block_sha256)) AS block_digest,
@@ -141,7 +158,7 @@ CREATE VIEW run_list AS
   SELECT r.id, r.portal, r.started, r.ended, coalesce(r.outcome, 'running') AS outcome, r.detail,
          (SELECT count(*) FROM captures c WHERE c.run = r.id) AS captures,
          (SELECT count(*) FROM captures c WHERE c.run = r.id AND c.failure IS NOT NULL) AS failures,
-         (SELECT count(*) FROM refusals f WHERE f.run = r.id) AS refusals
+         (SELECT coalesce(sum(f.refused), 0) FROM refusal_counts f WHERE f.run = r.id) AS refusals
   FROM runs r;
 CREATE VIEW missing AS                  -- why is this page missing?
   SELECT url, time, 'refused: ' || reason AS why, detail, via FROM refusals
