@@ -1,0 +1,1 @@
+"""Checks every kept byte and every link between rows, and says what it found."""

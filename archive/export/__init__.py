@@ -1,0 +1,1 @@
+"""What leaves the archive as packages for others, and what comes in from theirs."""

@@ -1,0 +1,195 @@
+"""Reads the record in a member: its head at once, its block in pieces, so that size does not matter."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Literal, cast
+
+from isal import igzip_lib, isal_zlib
+
+Coding = Literal["gzip", "identity"]
+
+PIECE = 1 << 18
+# A WARC head longer than this is taken for damage: real ones are below 10 kB, a 64 kB URL still fits.
+HEAD_LIMIT = 1 << 20
+# isal's stubs declare it as a value, not as a class (isal 1.9).
+GZIP_ERROR = cast("type[Exception]", igzip_lib.IsalError)
+_BLANK = re.compile(rb"\r?\n\r?\n")
+_VERSION = re.compile(rb"WARC/(\d+\.\d+)[ \t]*\r?\n")
+
+
+class NotARecord(ValueError):
+    """The bytes are not a WARC record; the message says where that showed."""
+
+
+@dataclass(frozen=True)
+class Head:
+    """A WARC record's version and named fields, in order and as they stand (values undecoded, untrimmed)."""
+
+    version: str
+    fields: tuple[tuple[str, bytes], ...]
+    size: int
+
+    @cached_property
+    def _first(self) -> dict[str, str]:
+        found: dict[str, str] = {}
+        for name, value in self.fields:
+            found.setdefault(name.lower(), _text(value))
+        return found
+
+    def get(self, name: str) -> str | None:
+        """The first value of a field, unfolded and trimmed; names are not case-sensitive (WARC 1.1, section 4)."""
+        return self._first.get(name.lower())
+
+    def all(self, name: str) -> list[str]:
+        """Every value of a field that may repeat."""
+        return [_text(v) for n, v in self.fields if n.lower() == name.lower()]
+
+    def uri(self, name: str) -> str | None:
+        """The value of a field that holds a URI, without the angle brackets that WARC 1.0 put around it."""
+        value = self.get(name)
+        return value[1:-1] if value and value.startswith("<") and value.endswith(">") else value
+
+    @property
+    def type(self) -> str:
+        """WARC-Type, or "" where the record has none."""
+        return self.get("WARC-Type") or ""
+
+    @property
+    def content_length(self) -> int | None:
+        """Content-Length, or None where it is missing or not a number."""
+        value = self.get("Content-Length")
+        return int(value) if value and value.isascii() and value.isdigit() else None
+
+
+def parse_head(data: bytes) -> Head | None:
+    """The head at the start of `data`, or None while it is incomplete. Raises NotARecord if it is none."""
+    start = _VERSION.match(data)
+    if not start:
+        if len(data) >= 32 or not b"WARC/".startswith(data[:5]):
+            raise NotARecord(f"no WARC version line but {data[:16]!r}")
+        return None
+    end = _BLANK.search(data, start.end() - 1 - (data[start.end() - 2:start.end() - 1] == b"\r"))
+    if not end:
+        if len(data) > HEAD_LIMIT:
+            raise NotARecord(f"a WARC head of more than {HEAD_LIMIT} bytes")
+        return None
+    return Head(start[1].decode(), tuple(_fields(data[start.end():end.start()])), end.end())
+
+
+def _fields(lines: bytes) -> Iterator[tuple[str, bytes]]:
+    name, value = None, b""
+    for line in re.split(rb"\r?\n", lines) if lines else ():
+        if line[:1] in (b" ", b"\t") and name is not None:
+            value += b"\r\n" + line
+            continue
+        if name is not None:
+            yield name, value
+        raw, _, value = line.partition(b":")
+        name = raw.decode("utf-8", "backslashreplace")
+    if name is not None:
+        yield name, value
+
+
+def _text(value: bytes) -> str:
+    if b"\n" in value:
+        value = re.sub(rb"\r?\n[ \t]+", b" ", value)
+    return value.strip(b" \t").decode("utf-8", "backslashreplace")
+
+
+@dataclass
+class Record:
+    """One record out of its member: the head at once, the block piece by piece, what came after it at the end.
+
+    `block()` can be walked once. Then `length` is the block's true length and `rest` what followed it (the first 64 kB):
+    two line ends in a sound record. Raises Undecodable while it is read.
+    """
+
+    head: Head
+    _pieces: Iterator[bytes]
+    _start: bytes
+    length: int = 0
+    rest: bytes = b""
+    rest_length: int = 0
+
+    def block(self) -> Iterator[bytes]:
+        """The block's bytes. Without a Content-Length it goes on to the end of the member, less the two line ends."""
+        if self.head.content_length is None:
+            yield from self._open_ended()
+            return
+        left = self.head.content_length
+        piece: bytes | None = self._start
+        while piece is not None:
+            if piece and left:
+                take = piece[:left]
+                left -= len(take)
+                self.length += len(take)
+                yield take
+                piece = piece[len(take):]
+            if piece:
+                self.rest_length += len(piece)
+                self.rest += piece[:max(0, 65536 - len(self.rest))]
+            piece = next(self._pieces, None)
+
+    def _open_ended(self) -> Iterator[bytes]:
+        held = self._start
+        for piece in self._pieces:
+            out, held = (held + piece)[:-4], (held + piece)[-4:]
+            self.length += len(out)
+            yield out
+        self.rest = b"\r\n\r\n" if held.endswith(b"\r\n\r\n") else b""
+        self.rest_length = len(self.rest)
+        out = held[:len(held) - self.rest_length]
+        self.length += len(out)
+        yield out
+
+    def read(self) -> bytes:
+        """The whole block at once: only for records known to be small."""
+        return b"".join(self.block())
+
+
+class Undecodable(ValueError):
+    """A gzip member that does not decompress, is cut off, or is followed by other bytes."""
+
+
+def open_record(pieces: Iterable[bytes], coding: Coding) -> Record:
+    """The record in a member given as pieces. Raises NotARecord or Undecodable."""
+    plain = inflate(pieces) if coding == "gzip" else iter(pieces)
+    start = b""
+    for piece in plain:
+        start += piece
+        head = parse_head(start)
+        if head:
+            return Record(head, plain, start[head.size:])
+    raise NotARecord(f"the WARC head does not end within {len(start)} bytes")
+
+
+def inflate(pieces: Iterable[bytes]) -> Iterator[bytes]:
+    """What one gzip member holds. Raises Undecodable unless `pieces` are exactly one sound member (RFC 1952)."""
+    stream = isal_zlib.decompressobj(wbits=31)
+    try:
+        for piece in pieces:
+            if stream.eof and piece:
+                raise Undecodable("bytes after the end of the gzip member")
+            out = stream.decompress(piece, PIECE)
+            while out:
+                yield out
+                out = stream.decompress(stream.unconsumed_tail, PIECE) if not stream.eof else b""
+    except GZIP_ERROR as error:
+        raise Undecodable(f"the gzip member is damaged: {error}") from error
+    if not stream.eof:
+        raise Undecodable("the gzip member is cut off")
+    if stream.unused_data:
+        raise Undecodable("bytes after the end of the gzip member")
+
+
+def deflate(pieces: Iterable[bytes]) -> Iterator[bytes]:
+    """One gzip member around `pieces`; the same bytes for the same input (no time, no name)."""
+    stream = isal_zlib.compressobj(level=2, wbits=31)
+    for piece in pieces:
+        if out := stream.compress(piece):
+            yield out
+    yield stream.flush()
