@@ -145,11 +145,11 @@ class Settlement:
     """What became of a captured visit, written as one transaction (T2).
 
     `state` is done, queued (to be tried again, not before `not_before`, UTC) or failed. The article, if there is one, belongs to
-    `capture`; `links` are the new addresses that the page named and scope let in, `refusals` those that it kept out.
+    `capture` (None where robots kept the crawl away); `links` are the new addresses that the page named and scope let in, `refusals` those that it kept out.
     """
 
     visit: int
-    capture: int
+    capture: int | None
     state: Literal["done", "queued", "failed"] = "done"
     article: Article | None = None
     rules: bytes | None = None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 from importlib.resources import files
@@ -99,9 +100,9 @@ def bundled() -> list[Profile]:
     return sorted(found, key=lambda p: p.code)
 
 
-def named(code: str) -> Profile:
-    """The bundled profile of the portal `code`. Raises Misuse naming the nearest known one."""
-    known = {p.code: p for p in bundled()}
+def named(code: str, own: Mapping[str, Profile] | None = None) -> Profile:
+    """The profile of the portal `code`, one's own before the bundled. Raises Misuse naming the nearest known one."""
+    known = {p.code: p for p in bundled()} | dict(own or {})
     if code not in known:
         near = get_close_matches(code, known, n=1)
         mend = say("did you mean {near}?", near=near[0]) if near else say("`tangthu portals` lists the known ones")

@@ -1,0 +1,46 @@
+PYTHON ?= python3
+PORTAL ?= sample
+ARCHIVE ?= tangthu.db
+BIN = .venv/bin
+
+.PHONY: crawl test soak bench lock clean
+
+crawl: .venv/installed
+ifeq ($(PORTAL),sample)
+	$(BIN)/python -m crawler.sample.demo --archive $(ARCHIVE)
+else
+	$(BIN)/tangthu crawl $(PORTAL) --archive $(ARCHIVE)
+endif
+
+test: .venv/tested
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/python -m pytest
+
+# The long form of the demonstrations that the suite runs in short: hundreds of kills, thousands of flips, big records.
+soak: .venv/tested
+	TANGTHU_SOAK=1 $(BIN)/python -m pytest -m soak
+
+bench: .venv/tested
+	$(BIN)/python bench/crawl.py
+
+.venv/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed: make PYTHON=/path/to/python3.11 crawl"; exit 2; }
+	$(PYTHON) -m venv .venv
+
+.venv/installed: .venv/bin/python requirements.lock pyproject.toml
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --editable .
+	@touch $@
+
+.venv/tested: .venv/installed requirements-test.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-test.lock
+	@touch $@
+
+# Writes both lock files anew; needs `pip install uv`.
+lock:
+	uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header pyproject.toml -o requirements.lock
+	uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header --extra test pyproject.toml -o requirements-test.lock
+
+clean:
+	rm -rf .venv build *.egg-info

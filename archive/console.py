@@ -1,0 +1,137 @@
+"""How verbs meet the person at the terminal: help in two languages, errors as one sentence, exit codes as the contract has them."""
+
+from __future__ import annotations
+
+import inspect
+import json
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+
+from archive.errors import ArchiveError, CannotGoOn
+from archive.words import choose, say
+
+DONE, FINDINGS, MISUSE, STUCK = 0, 1, 2, 3
+
+
+class Verb(click.Command):
+    """A verb whose help is said in the language in force."""
+
+    def get_short_help_str(self, limit: int = 45) -> str:  # noqa: ARG002
+        return _summary(self)
+
+    def format_help_text(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+        formatter.write_paragraph()
+        with formatter.indentation():
+            for paragraph in _paragraphs(self):
+                formatter.write_text(say(paragraph))
+                formatter.write_paragraph()
+
+
+class Verbs(click.Group):
+    """The command itself: its verbs by name, in the order in which they were added."""
+
+    command_class = Verb
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
+        return list(self.commands)
+
+    def format_help_text(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        Verb.format_help_text(self, ctx, formatter)  # type: ignore[arg-type]
+
+
+class Choice(click.Option):
+    """An option whose help is said in the language in force."""
+
+    def get_help_record(self, ctx: click.Context) -> tuple[str, str] | None:
+        record = super().get_help_record(ctx)
+        if record is None or self.help is None:
+            return record
+        said = " ".join(inspect.cleandoc(self.help).split())
+        return record[0], record[1].replace(said, say(said), 1)
+
+
+def option(*names: str, **how: Any) -> Any:
+    """`click.option` with a translated help."""
+    return click.option(*names, cls=Choice, **how)
+
+
+def language_option(command: Any) -> Any:
+    """`--lang`, read before everything else so that help and errors follow it."""
+    return option(
+        "--lang", type=click.Choice(["vi", "en"]), is_eager=True, expose_value=False,
+        callback=lambda _ctx, _param, value: choose(value), help="Language of messages; by default the locale's.",
+    )(command)
+
+
+def archive_option(command: Any) -> Any:
+    """`--archive FILE` of a verb that writes."""
+    return option(
+        "--archive", "path", type=click.Path(path_type=Path), envvar="TANGTHU_ARCHIVE", default=Path("tangthu.db"), show_envvar=True,
+        help="The archive file; tangthu.db in the current folder if not given.",
+    )(command)
+
+
+def archives_option(command: Any) -> Any:
+    """`--archive FILE`, several times, of a verb that only reads."""
+    return option(
+        "--archive", "paths", type=click.Path(path_type=Path), envvar="TANGTHU_ARCHIVE", multiple=True, show_envvar=True,
+        default=(Path("tangthu.db"),), help="The archive file, several times for several; tangthu.db if not given.",
+    )(command)
+
+
+def json_option(command: Any) -> Any:
+    """`--json`."""
+    return option("--json", "as_json", is_flag=True, help="One JSON document on stdout.")(command)
+
+
+def print_json(plain: Any) -> None:
+    """`plain` as one JSON document on stdout, Vietnamese readable."""
+    click.echo(json.dumps(plain, ensure_ascii=False, indent=1, default=str))
+
+
+def tell(sentence: str) -> None:
+    """A sentence for the person, on stderr."""
+    click.echo(sentence, err=True)
+
+
+def run(command: click.Command, name: str) -> None:
+    """Run the command line and end the process with the contract's exit code; no traceback for what a user can do wrong."""
+    try:
+        outcome = command.main(prog_name=name, standalone_mode=False)
+        code = outcome if isinstance(outcome, int) else DONE
+        sys.stdout.flush()
+    except click.UsageError as problem:
+        where = problem.ctx.command_path if problem.ctx else name
+        tell(f"{problem.format_message().rstrip('.')} ({say('see `{command} --help`', command=where)})")
+        code = MISUSE
+    except click.exceptions.Exit as stop:
+        code = stop.exit_code
+    except click.ClickException as problem:
+        tell(problem.format_message())
+        code = MISUSE
+    except (click.Abort, KeyboardInterrupt):
+        tell(say("Stopped."))
+        code = STUCK
+    except ArchiveError as problem:
+        tell(str(problem))
+        code = problem.exit_code
+    except BrokenPipeError:  # the reader of a pipe (head, less) has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code = DONE
+    except OSError as problem:
+        tell(str(CannotGoOn(f"{problem.filename or name}: {problem.strerror or problem}")))
+        code = STUCK
+    sys.exit(code)
+
+
+def _paragraphs(command: click.Command) -> list[str]:
+    return [" ".join(part.split()) for part in inspect.cleandoc(command.help or "").split("\n\n") if part]
+
+
+def _summary(command: click.Command) -> str:
+    paragraphs = _paragraphs(command)
+    return say(paragraphs[0]).split(". ")[0].rstrip(".") if paragraphs else ""

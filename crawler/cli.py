@@ -1,0 +1,105 @@
+"""The archivist's verbs. The command `tangthu` starts here and mounts the auditor's."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+
+from archive.cli import VERBS
+from archive.console import DONE, Verbs, archive_option, json_option, language_option, option, print_json, run, tell
+from archive.words import say
+
+
+@click.group(cls=Verbs)
+@language_option
+@click.version_option(package_name="tangthu", prog_name="tangthu")
+def cli() -> None:
+    """Crawl the portals of Vietnam's provinces, keep every byte as evidence, and show what they said."""
+
+
+@cli.command()
+@archive_option
+@json_option
+def portals(path: Path, as_json: bool) -> None:
+    """List the portals that can be crawled by name."""
+    from archive import Reader
+    from crawler.portals.profile import bundled
+
+    last: dict[str, Any] = {}
+    if path.exists():
+        with Reader.open(path) as reader:
+            last = {r.portal: r for r in reader.runs() if r.outcome}
+    rows = [
+        {"code": p.code, "name": p.name, "host": ", ".join(sorted(p.hosts)), "platform": p.platform,
+         "last_run": last[p.code].started if p.code in last else None, "outcome": last[p.code].outcome if p.code in last else None}
+        for p in bundled()
+    ]
+    if as_json:
+        print_json(rows)
+        return
+    for row in rows:
+        seen = f"{row['last_run']:%Y-%m-%d %H:%M} {row['outcome']}" if row["last_run"] else say("never crawled")
+        click.echo(f"{row['code']:<16} {row['name']:<16} {row['host']:<28} {row['platform'] or '-':<12} {seen}")
+
+
+@cli.command()
+@click.argument("portals", nargs=-1, required=True, metavar="PORTAL_OR_URL...")
+@archive_option
+@option("--profile", "profiles", multiple=True, type=click.Path(path_type=Path), help="A profile of your own (TOML) to crawl.")
+@option("--max-pages", type=click.IntRange(1), default=None, help="Stop after so many pages.")
+@option("--max-bytes", type=click.IntRange(1), default=None, help="Stop after so many bytes.")
+@option("--max-time", type=float, default=None, metavar="SECONDS", help="Stop after so many seconds.")
+@option("--own-host", is_flag=True, help="The server is mine: loopback and private addresses allowed, no delay, 16 requests at once.")
+@option("--resolve", multiple=True, metavar="HOST=ADDR[:PORT]", help="Ask for HOST at this address, as in curl.")
+@option("--set", "pairs", multiple=True, metavar="KEY=VALUE", help="A Scrapy setting for this crawl.")
+@json_option
+def crawl(
+    portals: tuple[str, ...], path: Path, profiles: tuple[Path, ...], max_pages: int | None, max_bytes: int | None,
+    max_time: float | None, own_host: bool, resolve: tuple[str, ...], pairs: tuple[str, ...], as_json: bool,
+) -> int:
+    """Crawl portals by name, or an address by its links, into the archive.
+
+    A run that was interrupted goes on where it stopped: start the same command again. A plain address is crawled within its host and folder.
+    """
+    from crawler.orders import order_of, profiles_of
+
+    chosen = profiles_of(portals, profiles)
+    order = order_of(max_pages, max_bytes, max_time, own_host=own_host, resolve=resolve, pairs=pairs)
+    from crawler.crawl import crawl as crawl_now
+    from crawler.progress import line_of, report
+
+    outcomes = crawl_now(chosen, path, order, line_of if sys.stderr.isatty() else None)
+    if as_json:
+        print_json([report(outcome) for outcome in outcomes])
+    else:
+        for outcome in outcomes:
+            tell(report(outcome)["said"])
+    return max((outcome.exit_code for outcome in outcomes), default=DONE)
+
+
+@cli.command()
+@archive_option
+@json_option
+def doctor(path: Path, as_json: bool) -> int:
+    """Check that this machine can record and keep: wire self-test, SQLite, disk, clock, TLS."""
+    from crawler.doctor import examine
+
+    findings = examine(path)
+    if as_json:
+        print_json([{"check": f.check, "good": f.good, "said": f.said} for f in findings])
+    else:
+        for finding in findings:
+            click.echo(f"{'✓' if finding.good else '✗'} {finding.said}")
+    return 0 if all(f.good for f in findings) else 3 if any(f.fatal for f in findings) else 1
+
+
+for _verb in VERBS:
+    cli.add_command(_verb)
+
+
+def main() -> None:
+    """The command `tangthu`."""
+    run(cli, "tangthu")

@@ -1,0 +1,156 @@
+"""Crawl runs from their beginning to their outcome: one archive, one run per portal, side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from scrapy import Spider, signals
+from scrapy.crawler import Crawler, CrawlerProcess
+from scrapy.settings import Settings
+
+from archive import Depositor, say
+from archive.errors import ArchiveError, CannotGoOn
+from archive.model import Refusal, Run
+from crawler.job import Job, Limits, attach
+from crawler.portals.profile import Profile
+from crawler.recording import Recording, cannot_keep
+from crawler.spiders.portal import PortalSpider
+from crawler.spiders.walk import Walk
+
+# Addresses that a budget left unvisited are named one by one up to this many, then counted (ARCHITECTURE, decision 7).
+NAMED_LEFTOVERS = 100
+
+
+@dataclass(frozen=True)
+class Order:
+    """What a crawl is told beside where to go. `resolve` is host → (address, port or None), as curl's --resolve."""
+
+    limits: Limits = Limits()
+    own_host: bool = False
+    resolve: Mapping[str, tuple[str, int | None]] | None = None
+    settings: Mapping[str, Any] | None = None
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How a run ended. `counts` has pages, captures, articles, failures, refusals, bytes."""
+
+    run: Run
+    outcome: str
+    detail: str | None
+    counts: dict[str, int]
+    exit_code: int
+
+
+def crawl(
+    profiles: Sequence[Profile], archive: Path, order: Order, watch: Callable[[list[Job]], None] | None = None
+) -> list[Outcome]:
+    """Crawl the portals of `profiles` into `archive` and return how each run ended, in the same order.
+
+    Call it once per process: Twisted's reactor cannot be started twice. `watch` is called every half second with the jobs.
+    Raises ArchiveError if the archive cannot be written; what was kept until then is kept.
+    """
+    with Depositor.open(archive) as depositor:
+        settings = _settings(order)
+        process = CrawlerProcess(settings, install_root_handler=True)
+        jobs = []
+        crawlers = []
+        for profile in profiles:
+            job = _begin(depositor, profile, order, settings)
+            crawlers.append(_crawler(process, job, order))
+            jobs.append(job)
+        endings: dict[int, str] = {}
+        for job, crawler in zip(jobs, crawlers, strict=True):
+            crawler.signals.connect(_noting(endings, job), signals.spider_closed, weak=False)
+            process.crawl(crawler)
+        if watch is not None:
+            _watching(watch, jobs)
+        process.start()
+        for job in jobs:
+            if job.problem is not None:
+                raise job.problem
+        return [_end(depositor, job, endings.get(job.run.id, "start_error"), settings) for job in jobs]
+
+
+def _settings(order: Order) -> Settings:
+    settings = Settings()
+    settings.setmodule("crawler.settings")
+    if order.own_host:
+        settings.update({"DOWNLOAD_DELAY": 0, "CONCURRENT_REQUESTS_PER_DOMAIN": 16, "RETRY_WAIT": 1.0}, priority="project")
+    settings.update(dict(order.settings or {}), priority="cmdline")
+    settings.set("TANGTHU_ALLOW_PRIVATE", order.own_host, priority="cmdline")
+    settings.set("TANGTHU_RESOLVE", dict(order.resolve or {}), priority="cmdline")
+    return settings
+
+
+def _begin(depositor: Depositor, profile: Profile, order: Order, settings: Settings) -> Job:
+    walk = Walk(profile)
+    told = {name: settings.get(name) for name in (
+        "USER_AGENT", "DOWNLOAD_TIMEOUT", "DOWNLOAD_MAXSIZE", "DOWNLOAD_DELAY", "CONCURRENT_REQUESTS_PER_DOMAIN", "RETRY_TIMES",
+    )}
+    told |= {"own_host": order.own_host, "starts": list(profile.starts), "resolve": {h: list(a) for h, a in (order.resolve or {}).items()}}
+    described = {"http-header-user-agent": settings.get("USER_AGENT"), "robots": "classic (RFC 9309)"}
+    run = depositor.begin(
+        profile.code, starts=walk.starts(), settings=told, warcinfo=described, profile=profile.source or None
+    )
+    return Job(depositor, run, profile, walk, order.limits, order.own_host)
+
+
+def _crawler(process: CrawlerProcess, job: Job, order: Order) -> Crawler:
+    crawler = process.create_crawler(PortalSpider)
+    if not order.own_host:
+        crawler.settings.set("DOWNLOAD_DELAY", max(job.profile.delay, crawler.settings.getfloat("DOWNLOAD_DELAY")), priority="cmdline")
+        crawler.settings.set("CONCURRENT_REQUESTS_PER_DOMAIN", job.profile.parallel, priority="spider")
+    crawler.settings.set("TANGTHU_STRICT_TLS", job.profile.strict_tls, priority="cmdline")
+    crawler.settings.set("TANGTHU_CIPHERS", job.profile.ciphers, priority="cmdline")
+    attach(crawler, job)
+
+    def broke(problem: ArchiveError) -> None:
+        job.problem = job.problem or problem
+
+    crawler.signals.connect(broke, cannot_keep, weak=False)
+    return crawler
+
+
+def _noting(endings: dict[int, str], job: Job) -> Callable[[Spider, str], None]:
+    def closed(spider: Spider, reason: str) -> None:
+        if reason == "recording_failed":
+            recording = next(a for a in spider.crawler.addons.addons if isinstance(a, Recording))
+            job.problem = job.problem or recording.problem or CannotGoOn(say("The recorder did not start"))
+        endings[job.run.id] = reason
+
+    return closed
+
+
+def _watching(watch: Callable[[list[Job]], None], jobs: list[Job]) -> None:
+    from twisted.internet import reactor, task  # noqa: PLC0415
+
+    def start() -> None:
+        task.LoopingCall(watch, jobs).start(0.5)
+
+    reactor.callWhenRunning(start)  # type: ignore[attr-defined]
+
+
+def _end(depositor: Depositor, job: Job, reason: str, settings: Settings) -> Outcome:
+    """Close the run: what became of it, and whether that is worth exit code 1."""
+    outcome, detail = {"finished": ("finished", None), "shutdown": ("stopped", "stopped by a signal")}.get(reason, ("failed", reason))
+    if job.spent and outcome == "finished":
+        detail = job.spent
+        _leave(depositor, job)
+    counts = depositor.counts(job.run)
+    depositor.end(job.run, outcome, detail)
+    failed, pages = counts.get("failed", 0), max(1, counts.get("visits", 0))
+    poor = not counts.get("answered", 0) or failed / pages > settings.getfloat("FAILED_PAGES_LIMIT")
+    return Outcome(job.run, outcome, detail, counts, 1 if poor or outcome == "failed" else 0)
+
+
+def _leave(depositor: Depositor, job: Job) -> None:
+    """What a budget left unvisited is kept as refusals: by name at first, then as a count."""
+    left, _ = depositor.due(job.run, NAMED_LEFTOVERS + 1, ()).result()
+    refusals = [Refusal(v.link.url, "budget", job.spent or "", v.link.via) for v in left[:NAMED_LEFTOVERS]]
+    if len(left) > NAMED_LEFTOVERS:
+        refusals.append(Refusal(job.profile.starts[0], "budget", f"{job.spent}; more addresses than the {NAMED_LEFTOVERS} named were left", None))
+    depositor.refuse(job.run, refusals).result()

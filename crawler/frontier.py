@@ -1,0 +1,145 @@
+"""The crash-proof queue as Scrapy's scheduler: what is due lies in the archive, a few dozen visits at a time in memory."""
+
+from __future__ import annotations
+
+import logging
+from collections import deque
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from typing import Any
+
+from scrapy import Request, Spider
+from scrapy.core.scheduler import BaseScheduler
+from scrapy.crawler import Crawler
+from scrapy.utils.defer import deferred_from_coro
+from twisted.internet.defer import Deferred
+
+from archive.errors import ArchiveError
+from archive.model import Link, Visit
+from crawler.job import Job, our_job, kept
+
+logger = logging.getLogger(__name__)
+
+# Visits read from the archive at a time: at 300 pages/s on loopback a batch lasts a third of a second.
+BATCH = 96
+
+
+class Frontier(BaseScheduler):
+    """Hands out the run's visits by priority, each once; asks the archive for more before it runs dry.
+
+    Whoever settles a visit says so with `settled`; until then it counts as in flight and is not handed out again.
+    """
+
+    def __init__(self, crawler: Crawler, job: Job) -> None:
+        self._crawler = crawler
+        self._job = job
+        self._ready: deque[Visit] = deque()
+        self._flight: set[int] = set()
+        self._seen: set[int] = set()
+        self._filling = False
+        self._dry = False
+        self._waiting: Any = None
+        self._spider: Spider | None = None
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Frontier:
+        return cls(crawler, our_job(crawler))
+
+    def open(self, spider: Spider) -> None:
+        """Called by Scrapy: learn which addresses the queue knows already."""
+        self._spider = spider
+        self._seen.update(hash(url) for url in self._job.depositor.known(self._job.run))
+
+    def close(self, reason: str) -> Deferred[None] | None:
+        """Called by Scrapy: nothing to write, the queue is in the archive."""
+        if self._waiting is not None and self._waiting.active():
+            self._waiting.cancel()
+        return None
+
+    def unseen(self, links: Iterable[Link]) -> list[Link]:
+        """Those of `links` that this run has not seen; they count as seen from now on.
+
+        Seen addresses are known by a 64-bit hash: a million of them take 60 MB, and the chance that one of a million is taken for another is 3e-8.
+        """
+        fresh = []
+        for link in links:
+            if (known := hash(link.url)) not in self._seen:
+                self._seen.add(known)
+                fresh.append(link)
+        return fresh
+
+    def settled(self, visit: int) -> None:
+        """The visit is written as done, failed or queued again; what it led to is in the archive."""
+        self._flight.discard(visit)
+        self._dry = False
+        self.wake()
+
+    def wake(self) -> None:
+        """Make the engine ask again at once; by itself it looks only every 5 s (Scrapy 2.19)."""
+        slot = self._crawler.engine._slot  # noqa: SLF001
+        if slot is not None:
+            slot.nextcall.schedule()
+
+    def has_pending_requests(self) -> bool:
+        """Whether anything is queued, being looked up, or waits for its time."""
+        if self._job.problem is not None or self._job.spent:
+            return False
+        return bool(self._ready or self._filling or self._flight or not self._dry or self._waiting is not None)
+
+    def enqueue_request(self, request: Request) -> bool:
+        """Requests that Scrapy's own parts make (none of ours do) are not for this queue."""
+        logger.error("Not queued, the frontier takes only links: %s", request.url)
+        return False
+
+    def next_request(self) -> Request | None:
+        """The next visit as a request, or None for now."""
+        if self._job.problem is not None or self._job.over_budget():
+            return None
+        if len(self._ready) < BATCH // 2 and not self._filling and not self._dry:
+            self._filling = True
+            deferred_from_coro(self._fill())
+        if not self._ready:
+            return None
+        visit = self._ready.popleft()
+        self._job.pages += visit.link.kind in ("page", "list")
+        return self._request(visit)
+
+    def _request(self, visit: Visit) -> Request:
+        spider: Any = self._spider
+        headers = {"Referer": visit.link.via} if visit.link.via else None
+        return Request(
+            visit.link.url, callback=spider.visited, errback=spider.missed, headers=headers, dont_filter=True, meta={"visit": visit}
+        )
+
+    async def _fill(self) -> None:
+        """Read the next visits that are due; if none are, come back when the first one will be."""
+        try:
+            again = True
+            while again:
+                self._dry = True  # a visit settled while we look makes it False again
+                visits, next_time = await kept(self._job.depositor.due(self._job.run, BATCH, self._flight.copy()))
+                fresh = [v for v in visits if v.id not in self._flight]
+                self._flight.update(v.id for v in fresh)
+                self._ready.extend(fresh)
+                if fresh:
+                    self._dry = len(fresh) < BATCH and self._dry
+                again = not fresh and not self._dry
+            if not self._ready and next_time is not None:
+                self._come_back(next_time)
+        except ArchiveError as problem:
+            self._job.problem = self._job.problem or problem
+        finally:
+            self._filling = False
+            self.wake()
+
+    def _come_back(self, at: datetime) -> None:
+        from twisted.internet import reactor  # noqa: PLC0415
+
+        if self._waiting is None:
+            seconds = max(0.01, (at - datetime.now(UTC)).total_seconds())
+            self._waiting = reactor.callLater(seconds, self._look_again)  # type: ignore[attr-defined]
+
+    def _look_again(self) -> None:
+        self._waiting = None
+        self._dry = False
+        self.wake()

@@ -1,0 +1,100 @@
+"""What the parts of one crawl share: the archive it writes to, its run, its profile, and the reason it had to stop."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+from scrapy.crawler import Crawler
+from scrapy.utils.defer import maybe_deferred_to_future
+from twisted.internet.defer import Deferred
+
+from archive import Depositor, say
+from archive.errors import ArchiveError, Misuse
+from archive.model import Run
+from crawler.portals.profile import Profile
+from crawler.spiders.walk import Walk
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Limits:
+    """When a crawl has had enough; 0 means never. Seconds and bytes."""
+
+    pages: int = 0
+    bytes: int = 0
+    seconds: float = 0
+
+
+@dataclass
+class Job:
+    """One crawl run under way. `problem` is set when it cannot keep; nothing is asked for after that."""
+
+    depositor: Depositor
+    run: Run
+    profile: Profile
+    walk: Walk
+    limits: Limits = field(default_factory=Limits)
+    own_host: bool = False
+    clock: Callable[[], float] = time.monotonic
+    problem: ArchiveError | None = None
+    pages: int = 0
+    bytes: int = 0
+    spent: str | None = None
+    began: float = 0.0
+
+    def __post_init__(self) -> None:
+        self.began = self.clock()
+
+    def over_budget(self) -> str | None:
+        """Which limit is reached, as a sentence; None if none is."""
+        if self.limits.pages and self.pages >= self.limits.pages:
+            self.spent = f"--max-pages {self.limits.pages} reached"
+        elif self.limits.bytes and self.bytes >= self.limits.bytes:
+            self.spent = f"--max-bytes {self.limits.bytes} reached"
+        elif self.limits.seconds and self.clock() - self.began >= self.limits.seconds:
+            self.spent = f"--max-time {self.limits.seconds:g} s reached"
+        return self.spent
+
+
+def job_of(crawler: Crawler) -> Job | None:
+    """The job that `crawler` was made for (crawler/crawl.py attaches it); None in a project that is not ours."""
+    return getattr(crawler, "job", None)
+
+
+def our_job(crawler: Crawler) -> Job:
+    """As `job_of`, where only our own crawls come. Raises Misuse elsewhere."""
+    if (job := job_of(crawler)) is None:
+        raise Misuse(say("This part works only in `tangthu crawl`"))
+    return job
+
+
+def attach(crawler: Crawler, job: Job) -> None:
+    """Make `job` what `job_of(crawler)` gives."""
+    crawler.job = job  # type: ignore[attr-defined]
+
+
+async def kept(future: Future[T]) -> T:
+    """The result of work done in another thread or process, awaited under any reactor."""
+    from twisted.internet import reactor  # noqa: PLC0415  # importing it installs one; Scrapy does that first
+
+    waiting: Deferred[T] = Deferred()
+
+    def done(finished: Future[Any]) -> None:
+        reactor.callFromThread(_hand_over, finished, waiting)  # type: ignore[attr-defined]
+
+    future.add_done_callback(done)
+    return await maybe_deferred_to_future(waiting)
+
+
+def _hand_over(finished: Future[T], waiting: Deferred[T]) -> None:
+    if waiting.called:
+        return
+    if (problem := finished.exception()) is not None:
+        waiting.errback(problem)
+    else:
+        waiting.callback(finished.result())

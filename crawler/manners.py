@@ -1,0 +1,99 @@
+"""robots.txt before a host's first page (RFC 9309): fetched on the wire like all else, and each refusal kept as a fact."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+from urllib.parse import urljoin, urlsplit
+
+from protego import Protego
+from scrapy import Request
+from scrapy.crawler import Crawler
+from scrapy.exceptions import IgnoreRequest
+from scrapy.http import Response
+from scrapy.utils.defer import maybe_deferred_to_future
+from twisted.internet.defer import Deferred
+
+from archive import body_of
+from archive.urls import tidy
+
+logger = logging.getLogger(__name__)
+
+# RFC 9309, section 2.3.1.2: at least five redirects, beyond which it may be taken as unavailable.
+REDIRECTS = 5
+# Section 2.5: a crawler must read at least 500 KiB; ours reads this much.
+READ_LIMIT = 1 << 20
+AGENT = "tangthu"
+
+
+class KeptOut(IgnoreRequest):
+    """robots.txt says no, or could not be had. `reason` is the sentence kept with the refusal."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+class Manners:
+    """Downloader middleware: lets a request through if its host's robots.txt does.
+
+    An answer of 4xx means no rules; 5xx or no answer at all means stay out (section 2.3.1.4).
+    """
+
+    def __init__(self, crawler: Crawler) -> None:
+        self._crawler = crawler
+        self._rules: dict[str, Protego | KeptOut] = {}
+        self._asked: dict[str, list[Deferred[None]]] = {}
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Manners:
+        return cls(crawler)
+
+    async def process_request(self, request: Request) -> None:
+        """Called by Scrapy for each request. Raises KeptOut."""
+        if request.meta.get("robots"):
+            return
+        parts = urlsplit(request.url)
+        origin = f"{parts.scheme}://{parts.netloc}"
+        rules = self._rules.get(origin) or await self._learn(origin)
+        if isinstance(rules, KeptOut):
+            raise rules
+        if not rules.can_fetch(request.url, AGENT):
+            raise KeptOut(f"{origin}/robots.txt disallows it")
+
+    async def _learn(self, origin: str) -> Protego | KeptOut:
+        """The rules of `origin`, asked for once however many requests wait for them."""
+        if origin in self._asked:
+            waiting: Deferred[None] = Deferred()
+            self._asked[origin].append(waiting)
+            await maybe_deferred_to_future(waiting)
+            return self._rules[origin]
+        self._asked[origin] = []
+        self._rules[origin] = await self._fetch(origin)
+        for waiting in self._asked.pop(origin):
+            waiting.callback(None)
+        return self._rules[origin]
+
+    async def _fetch(self, origin: str) -> Protego | KeptOut:
+        url = f"{origin}/robots.txt"
+        for _ in range(REDIRECTS + 1):
+            request = Request(url, meta={"robots": True}, priority=1000, dont_filter=True)
+            try:
+                response: Response = await self._crawler.engine.download_async(request)
+            except Exception as problem:  # noqa: BLE001  # whatever kept it from coming, we stay out and say why
+                return KeptOut(f"{url} did not answer: {problem}")
+            if response.status in (301, 302, 303, 307, 308) and (location := response.headers.get("Location")):
+                url = tidy(urljoin(url, location.decode("latin-1")))
+                if urlsplit(url).scheme not in ("http", "https"):
+                    break
+                continue
+            if response.status >= 500 or response.status == 429:  # noqa: PLR2004
+                return KeptOut(f"{url} answered {response.status}")
+            return Protego.parse(_text(response) if response.status == 200 else "")  # noqa: PLR2004
+        return Protego.parse("")
+
+
+def _text(response: Any) -> str:
+    coded = b"".join(b"Content-Encoding: %s\r\n" % v for v in response.headers.getlist("Content-Encoding"))
+    text: str = body_of(b"HTTP/1.1 200 OK\r\n" + coded + b"\r\n" + response.body, limit=READ_LIMIT).data.decode("utf-8", "replace")
+    return text

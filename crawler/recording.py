@@ -1,0 +1,288 @@
+"""Scrapy add-on and download handler: deposits every exchange as it crossed the wire, only then lets the response go on.
+
+In any Scrapy project: `ADDONS = {"crawler.recording.Recording": 100}` and `TANGTHU_ARCHIVE = "file.db"`. It fails closed: if another handler
+is in force, HTTPCACHE is on or the self-test finds a byte of difference, the crawl does not start; if an exchange cannot be kept, it stops.
+"""
+
+from __future__ import annotations
+
+import logging
+from ipaddress import ip_address
+from pathlib import Path
+from typing import Any
+
+from scrapy import Request, Spider, signals
+from scrapy.core.downloader.handlers.base import BaseDownloadHandler
+from scrapy.crawler import Crawler
+from scrapy.exceptions import (
+    CannotResolveHostError,
+    CloseSpider,
+    DownloadCancelledError,
+    DownloadConnectionRefusedError,
+    DownloadFailedError,
+    DownloadTimeoutError,
+    ResponseDataLossError,
+    StopDownload,
+)
+from scrapy.http import Headers, Response
+from scrapy.responsetypes import responsetypes
+from scrapy.settings import BaseSettings
+from scrapy.utils.python import global_object_name
+
+from archive import Depositor, Exchange, say
+from archive.errors import ArchiveError, CannotGoOn, Misuse
+from archive.model import Capture, Run, Visit
+from crawler.job import job_of, kept
+from crawler.wire.engine import Engine, Outgoing
+from crawler.wire.selftest import self_test
+
+logger = logging.getLogger(__name__)
+
+HANDLER = "crawler.recording.Handler"
+# Above every priority that Scrapy knows (the command line has 40): no project setting may switch recording off.
+LAST_WORD = 1000
+# What the operator sends to prove who he is; blanked in what is kept.
+CREDENTIALS = ("Authorization", "Proxy-Authorization")
+_RAISED = {
+    "dns": CannotResolveHostError,
+    "refused": DownloadConnectionRefusedError,
+    "timeout": DownloadTimeoutError,
+    "length": DownloadCancelledError,
+    "forbidden": DownloadCancelledError,
+}
+
+
+class Recording:
+    """Records one crawl into the archive that the setting TANGTHU_ARCHIVE names."""
+
+    def __init__(self, crawler: Crawler) -> None:
+        self._crawler = crawler
+        self._owns = False
+        self.engine: Engine | None = None
+        self.depositor: Depositor | None = None
+        self.run: Run | None = None
+        self.problem: ArchiveError | None = None
+        crawler.signals.connect(self._opened, signals.spider_opened)
+        crawler.signals.connect(self._closed, signals.spider_closed)
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Recording:
+        return cls(crawler)
+
+    def update_settings(self, settings: BaseSettings) -> None:
+        """Called by Scrapy before anything is built: make our handler the one in force."""
+        handlers = dict(settings.getdict("DOWNLOAD_HANDLERS"))
+        settings.set("DOWNLOAD_HANDLERS", {**handlers, "http": HANDLER, "https": HANDLER}, priority=LAST_WORD)
+        keep_tld_lists_offline()
+
+    async def fetch(self, request: Request) -> Response:
+        """Send `request`, deposit what crossed the connection, and give the response built from those bytes.
+
+        Raises Scrapy's exception for the failure, after the attempt has been kept; DownloadFailedError if it cannot be kept.
+        """
+        outgoing = self._outgoing(request)
+        exchange = await self._attempt(outgoing, request)
+        while exchange.stale:  # the server had closed an idle connection: that attempt is kept, a fresh one follows
+            exchange.close()
+            exchange = await self._attempt(outgoing, request)
+        try:
+            return self._response(exchange, request, outgoing)
+        finally:
+            exchange.close()
+
+    async def _attempt(self, outgoing: Outgoing, request: Request) -> Exchange:
+        if self.problem is not None or self.depositor is None or self.run is None or self.engine is None:
+            raise DownloadFailedError(str(self.problem or say("The archive is not open: nothing is fetched unrecorded")))
+        visit: Visit | None = request.meta.get("visit")
+        link = visit.link if visit else None
+        try:
+            exchange = await self.engine.fetch(outgoing)
+            capture = await kept(
+                self.depositor.deposit(
+                    self.run, exchange, visit=None if exchange.stale else visit,
+                    via=link.via if link else _text(request.headers.get("Referer")), hops=link.hops if link else "",
+                )
+            )
+        except ArchiveError as problem:
+            self._stop(problem)
+            raise DownloadFailedError(str(problem)) from problem
+        request.meta["capture"] = capture
+        return exchange
+
+    def _stop(self, problem: ArchiveError) -> None:
+        """A failure to keep stops the crawl."""
+        if self.problem is None:
+            self.problem = problem
+            logger.critical("%s", problem)
+            self._crawler.signals.send_catch_log(cannot_keep, problem=problem)
+            from scrapy.utils.defer import deferred_from_coro  # noqa: PLC0415
+
+            deferred_from_coro(self._crawler.engine.close_spider_async(reason="cannot_keep"))
+
+    def _outgoing(self, request: Request) -> Outgoing:
+        settings = self._crawler.settings
+        proxy = request.meta.get("proxy")
+        headers = [
+            (name, value) for name, values in request.headers.items() for value in values if name.lower() != b"proxy-authorization"
+        ]
+        hooks = self._hooks(request)
+        return Outgoing(
+            url=request.url, method=request.method, headers=headers, body=request.body,
+            timeout=float(request.meta.get("download_timeout") or settings.getfloat("DOWNLOAD_TIMEOUT")),
+            maxsize=int(request.meta.get("download_maxsize", settings.getint("DOWNLOAD_MAXSIZE"))),
+            proxy=proxy, proxy_authorization=request.headers.get("Proxy-Authorization") if proxy else None,
+            blank=CREDENTIALS, **hooks,
+        )
+
+    def _hooks(self, request: Request) -> dict[str, Any]:
+        """Scrapy's signals headers_received and bytes_received, sent only if somebody listens."""
+        manager = self._crawler.signals
+        from pydispatch.dispatcher import getAllReceivers  # noqa: PLC0415
+
+        def listens(signal: object) -> bool:
+            return next(iter(getAllReceivers(manager.sender, signal)), None) is not None
+
+        def send(signal: object, **facts: Any) -> bool:
+            for _, result in manager.send_catch_log(signal, request=request, spider=self._crawler.spider, **facts):
+                stop = getattr(result, "value", None)
+                if isinstance(stop, StopDownload):
+                    request.meta["stop_download"] = stop
+                    return True
+            return False
+
+        hooks: dict[str, Any] = {}
+        if listens(signals.headers_received):
+            hooks["on_head"] = lambda framer: send(
+                signals.headers_received, headers=_headers(framer.headers), body_length=framer.length
+            )
+        if listens(signals.bytes_received):
+            hooks["on_body"] = lambda data: send(signals.bytes_received, data=data)
+        return hooks
+
+    def _response(self, exchange: Exchange, request: Request, outgoing: Outgoing) -> Response:
+        failure, stop = exchange.failure, request.meta.pop("stop_download", None)
+        answer = outgoing.answer_of(exchange)
+        request.meta["download_latency"] = (exchange.ended - exchange.started).total_seconds()
+        lossy = exchange.truncated == "disconnect"
+        tolerant = not request.meta.get("download_fail_on_dataloss", self._crawler.settings.getbool("DOWNLOAD_FAIL_ON_DATALOSS"))
+        if answer is None or (failure is not None and not stop and not (lossy and tolerant)):
+            kind = failure.kind if failure else "http"
+            if lossy and answer is not None:
+                raise ResponseDataLossError(failure.message if failure else "cut off")
+            raise _RAISED.get(kind, DownloadFailedError)(f"{failure.message if failure else 'no answer'}: {request.url}")
+        headers = _headers(answer.headers)
+        body = answer.entity()
+        made = responsetypes.from_args(headers=headers, url=request.url, body=body)
+        response = made(
+            url=request.url, status=answer.status, headers=headers, body=body, request=request,
+            ip_address=ip_address(exchange.ip) if exchange.ip else None, protocol=f"HTTP/{answer.version[0]}.{answer.version[1]}",
+            flags=(["dataloss"] if lossy else []) + (["download_stopped"] if stop else []),
+        )
+        if stop is not None and stop.fail:
+            stop.response = response
+            raise stop
+        return response
+
+    async def _opened(self, spider: Spider) -> None:
+        """Prove that recording works, or let the crawl not start."""
+        try:
+            self._check_settings()
+            if (job := job_of(self._crawler)) is not None:
+                self.depositor, self.run = job.depositor, job.run
+            else:
+                self._open_archive(spider)
+            self.engine = self._engine()
+            await self_test(self.engine.fetch)
+        except ArchiveError as problem:
+            self.problem = problem
+            logger.critical("%s", problem)
+            raise CloseSpider("recording_failed") from problem
+
+    def _check_settings(self) -> None:
+        settings = self._crawler.settings
+        if settings.getbool("HTTPCACHE_ENABLED"):
+            raise Misuse(say("HTTPCACHE_ENABLED answers requests past the wire: switch it off to record"))
+        handlers = self._crawler.engine.downloader.handlers
+        for scheme in ("http", "https"):
+            handler = handlers._get_handler(scheme)  # noqa: SLF001  # pinned by tests/test_recording.py
+            if type(handler) is not Handler:
+                name = global_object_name(type(handler)) if handler else "none"
+                raise Misuse(say("The {scheme} handler in force is {name}, not ours: take it out of DOWNLOAD_HANDLERS", scheme=scheme, name=name))
+
+    def _open_archive(self, spider: Spider) -> None:
+        path = self._crawler.settings.get("TANGTHU_ARCHIVE")
+        if not path:
+            raise Misuse(say("TANGTHU_ARCHIVE is not set: name the archive file to record into"))
+        self._owns = True
+        self.depositor = Depositor.open(Path(path))
+        agent = {"http-header-user-agent": self._crawler.settings.get("USER_AGENT") or ""}
+        self.run = self.depositor.begin(spider.name, starts=(), settings={"project": self._crawler.settings.get("BOT_NAME")}, warcinfo=agent)
+
+    def _engine(self) -> Engine:
+        settings = self._crawler.settings
+        assert self.depositor is not None
+        assert self.run is not None
+        return Engine(
+            spool_dir=self.depositor.spool_dir(self.run), allow_private=settings.getbool("TANGTHU_ALLOW_PRIVATE", True),
+            resolve=settings.getdict("TANGTHU_RESOLVE"), strict_tls=settings.getbool("TANGTHU_STRICT_TLS", False),
+            ciphers=settings.get("TANGTHU_CIPHERS"), on_surplus=self._late,
+        )
+
+    def _late(self, exchange_id: str, url: str, data: bytes) -> None:
+        """Bytes that came after an answer's end, and after its deposit."""
+        assert self.depositor is not None
+        assert self.run is not None
+        self.depositor.surplus(self.run, exchange_id, url, data)
+
+    async def _closed(self, spider: Spider, reason: str) -> None:  # noqa: ARG002
+        if self.engine is not None:
+            await self.engine.close()
+        if self._owns and self.depositor is not None:
+            try:
+                if self.run is not None and self.problem is None:
+                    self.depositor.end(self.run, "finished" if reason == "finished" else "stopped", reason)
+            finally:
+                self.depositor.close()
+
+
+# Sent with `problem` when an exchange could not be kept.
+cannot_keep = object()
+
+
+class Handler(BaseDownloadHandler):
+    """Scrapy's way to the wire; both schemes share the add-on's engine."""
+
+    def __init__(self, crawler: Crawler) -> None:
+        super().__init__(crawler)
+        found = [addon for addon in crawler.addons.addons if isinstance(addon, Recording)]
+        if not found:
+            raise CannotGoOn(say("crawler.recording.Handler works only with its add-on: put crawler.recording.Recording into ADDONS"))
+        self._recording = found[0]
+
+    async def download_request(self, request: Request) -> Response:
+        return await self._recording.fetch(request)
+
+
+def keep_tld_lists_offline() -> None:
+    """Give Scrapy's cookie middleware the packaged public suffix list: by default it asks the network, unrecorded.
+
+    Scrapy 2.19 has no setting for it; pinned by tests/test_recording.py.
+    """
+    from scrapy.downloadermiddlewares import cookies  # noqa: PLC0415
+    from tldextract import TLDExtract  # noqa: PLC0415
+
+    cookies._split_domain = TLDExtract(include_psl_private_domains=True, suffix_list_urls=(), cache_dir=None)  # noqa: SLF001
+
+
+def _headers(fields: list[tuple[bytes, bytes]]) -> Headers:
+    headers = Headers()
+    for name, value in fields:
+        headers.appendlist(name, value)
+    return headers
+
+
+def _text(value: bytes | None) -> str | None:
+    return value.decode("utf-8", "replace") if value else None
+
+
+__all__ = ["Capture", "Handler", "Recording"]

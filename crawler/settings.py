@@ -1,0 +1,105 @@
+"""Every switch of a crawl, one sentence each: Scrapy's settings module. Scrapy's own names where it has one."""
+
+from __future__ import annotations
+
+from importlib.metadata import version
+
+from archive import say
+from archive.errors import Misuse
+
+# How Scrapy's log calls this crawler.
+BOT_NAME = "tangthu"
+# What a portal is told of who asks; add a contact with --set USER_AGENT="... (+https://...)".
+USER_AGENT = f"tangthu/{version('tangthu')} (web archiver; obeys robots.txt as tangthu)"
+# Seconds for one exchange, from connecting to the last byte.
+DOWNLOAD_TIMEOUT = 180
+# Bytes of one answer's body that are kept before it is cut off.
+DOWNLOAD_MAXSIZE = 1 << 30
+# Whether an answer that was cut off counts as none; it is kept either way.
+DOWNLOAD_FAIL_ON_DATALOSS = False
+# How many more times a failing address is tried.
+RETRY_TIMES = 2
+# Seconds before the second try; doubled for each further one.
+RETRY_WAIT = 10.0
+# Requests under way at once, all hosts together.
+CONCURRENT_REQUESTS = 16
+# Requests under way at once to one host.
+CONCURRENT_REQUESTS_PER_DOMAIN = 1
+# Seconds between two requests to one host.
+DOWNLOAD_DELAY = 2.0
+# Whether that delay varies by half of itself.
+RANDOMIZE_DOWNLOAD_DELAY = False
+# Items of one response worked on at once; Scrapy's 100 starts a hundred tasks a response (220,000 in a crawl of 2,221 addresses).
+CONCURRENT_ITEMS = 2
+# Processes that parse pages beside the crawl; -1: one if the machine has a second core.
+READING_PROCESSES = -1
+# Whether cookies that a portal sets are sent back to it.
+COOKIES_ENABLED = True
+# Share of failed visits above which a run ends with exit code 1.
+FAILED_PAGES_LIMIT = 0.1
+# How much Scrapy says on stderr.
+LOG_LEVEL = "WARNING"
+
+# From here on recording and resuming depend on the values: --set refuses them.
+
+# Recording, which fails closed.
+ADDONS = {"crawler.recording.Recording": 100}
+# The crash-proof queue in the archive.
+SCHEDULER = "crawler.frontier.Frontier"
+# Where Scrapy looks for spiders.
+SPIDER_MODULES = ["crawler.spiders.portal"]
+# Redirects, retries and decoding happen after an answer is kept, from its kept bytes (crawler/articles.py).
+DOWNLOADER_MIDDLEWARES = {
+    "crawler.manners.Manners": 100,
+    "scrapy.downloadermiddlewares.offsite.OffsiteMiddleware": None,
+    "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,
+    "scrapy.downloadermiddlewares.retry.RetryMiddleware": None,
+    "scrapy.downloadermiddlewares.redirect.RedirectMiddleware": None,
+    "scrapy.downloadermiddlewares.redirect.MetaRefreshMiddleware": None,
+    "scrapy.downloadermiddlewares.httpcompression.HttpCompressionMiddleware": None,
+    "scrapy.downloadermiddlewares.httpcache.HttpCacheMiddleware": None,
+}
+# The spider makes no requests: what these would look at never passes.
+SPIDER_MIDDLEWARES = {
+    "scrapy.spidermiddlewares.start.StartSpiderMiddleware": None,
+    "scrapy.spidermiddlewares.referer.RefererMiddleware": None,
+    "scrapy.spidermiddlewares.depth.DepthMiddleware": None,
+    "scrapy.spidermiddlewares.urllength.UrlLengthMiddleware": None,
+    "scrapy.spidermiddlewares.httperror.HttpErrorMiddleware": None,
+}
+# What every request says besides Host, User-Agent and Referer.
+DEFAULT_REQUEST_HEADERS = {
+    "Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8",
+    "Accept-Language": "vi,en;q=0.5",
+    "Accept-Encoding": "gzip, deflate, br, zstd",
+}
+# Scrapy's own extensions that a crawl does not need.
+EXTENSIONS = {
+    "scrapy.extensions.telnet.TelnetConsole": None,
+    "scrapy.extensions.logstats.LogStats": None,
+    "scrapy.extensions.memusage.MemoryUsage": None,
+}
+# No way around the wire: only http and https are asked for, both through the recorder.
+DOWNLOAD_HANDLERS = {"data": None, "file": None, "ftp": None, "s3": None}
+# Answers from a cache would not be exchanges.
+HTTPCACHE_ENABLED = False
+# No port is opened.
+TELNETCONSOLE_ENABLED = False
+
+FIXED = frozenset({
+    "ADDONS", "SCHEDULER", "SPIDER_MODULES", "DOWNLOADER_MIDDLEWARES", "SPIDER_MIDDLEWARES", "EXTENSIONS", "DOWNLOAD_HANDLERS",
+    "DOWNLOAD_HANDLERS_BASE", "HTTPCACHE_ENABLED", "TELNETCONSOLE_ENABLED", "DOWNLOADER", "TWISTED_REACTOR", "JOBDIR", "DUPEFILTER_CLASS",
+})
+
+
+def given(pairs: tuple[str, ...]) -> dict[str, str]:
+    """The settings of `--set KEY=VALUE`. Raises Misuse for a pair without `=`, or a key that recording depends on."""
+    made = {}
+    for pair in pairs:
+        key, equals, value = pair.partition("=")
+        if not equals or not key.isidentifier():
+            raise Misuse(say("--set {pair}: write it as KEY=VALUE", pair=pair))
+        if key in FIXED or key.startswith("TANGTHU_"):
+            raise Misuse(say("--set {key}: recording depends on it, it cannot be changed", key=key))
+        made[key] = value
+    return made

@@ -1,0 +1,98 @@
+"""The spider of every portal: it takes visits from the frontier, and hands what came back to be expanded."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import AsyncIterator
+from typing import Any
+
+from scrapy import Spider
+from scrapy.exceptions import CloseSpider
+from scrapy.http import Response
+from twisted.python.failure import Failure
+
+from archive import Reader
+from archive.errors import ArchiveError
+from archive.model import Capture, Refusal, Visit
+from crawler.articles import HTML, READ_LIMIT, Expanding, Patience, Reading
+from crawler.frontier import Frontier
+from crawler.job import Job, our_job
+from crawler.manners import KeptOut
+
+logger = logging.getLogger(__name__)
+
+
+class PortalSpider(Spider):
+    """Crawls one portal by its profile, or one address by its links (crawler/spiders/walk.py says which)."""
+
+    name = "portal"
+
+    async def start(self) -> AsyncIterator[Any]:
+        """First settle what a killed run kept but did not read; the frontier has the rest."""
+        job = self._job
+        unsettled = job.depositor.unsettled(job.run)
+        if unsettled:
+            with Reader.open(job.depositor.path) as reader:
+                for visit, capture in unsettled:
+                    await self._expand(visit, capture, _kept_answer(reader, capture))
+        return
+        yield  # an async generator that makes no requests of its own
+
+    async def visited(self, response: Response) -> None:
+        """Called with each answer."""
+        meta = response.meta
+        await self._expand(meta["visit"], meta["capture"], meta.pop("answer", b""))
+
+    async def missed(self, failure: Failure) -> None:
+        """Called where no usable answer came: the attempt is kept, or robots.txt kept us away."""
+        request = failure.request  # type: ignore[attr-defined]
+        visit: Visit = request.meta["visit"]
+        capture: Capture | None = request.meta.get("capture")
+        if isinstance(failure.value, KeptOut):
+            await self._settle(self._expanding.refuse(visit, Refusal(request.url, "robots", failure.value.reason, visit.link.via)), visit)
+        elif capture is not None:
+            await self._expand(visit, capture, request.meta.pop("answer", b""))
+        elif self._job.problem is None:
+            raise failure.value
+
+    async def _expand(self, visit: Visit, capture: Capture, answer: bytes) -> None:
+        self._job.bytes += capture.length
+        await self._settle(self._expanding.expand(visit, capture, answer), visit)
+
+    async def _settle(self, work: Any, visit: Visit) -> None:
+        try:
+            await work
+        except ArchiveError as problem:
+            self._job.problem = self._job.problem or problem
+            raise CloseSpider("cannot_keep") from problem
+        self._frontier.settled(visit.id)
+
+    @property
+    def _job(self) -> Job:
+        return our_job(self.crawler)
+
+    @property
+    def _frontier(self) -> Frontier:
+        scheduler = self.crawler.engine.scheduler
+        assert isinstance(scheduler, Frontier)
+        return scheduler
+
+    @property
+    def _expanding(self) -> Expanding:
+        if not hasattr(self, "_made"):
+            patience = Patience(self.settings.getint("RETRY_TIMES") + 1, self.settings.getfloat("RETRY_WAIT"))
+            self._reading = Reading(self.settings.getint("READING_PROCESSES"))
+            self._made = Expanding(self._job, self._reading, self._frontier.unseen, patience)
+        return self._made
+
+    def closed(self, reason: str) -> None:  # noqa: ARG002
+        """Called by Scrapy at the end."""
+        if hasattr(self, "_reading"):
+            self._reading.close()
+
+
+def _kept_answer(reader: Reader, capture: Capture) -> bytes:
+    """The kept HTTP message of `capture`, if it is one that is read."""
+    if capture.media_type not in (*HTML, "text/css") or capture.length > READ_LIMIT:
+        return b""
+    return reader.open(capture).raw()

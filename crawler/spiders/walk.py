@@ -1,0 +1,100 @@
+"""Which of the addresses that a page names are visited, in which order, and why the others are not. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from urllib.parse import urlsplit
+
+from archive.model import Link, Refusal
+from archive.urls import tidy
+from crawler.portals.profile import Profile
+from crawler.spiders.reading import Named
+
+# Lower goes first: what is new stands in lists, so lists before articles; what a page needs comes with the page.
+PRIORITY = {"redirect": -10, "requisite": -5, "list": 0, "page": 10, "document": 20}
+# RFC 9110, section 15.4: a client should detect redirect loops; ten is what browsers of 2026 halve and Scrapy doubles.
+MAX_REDIRECTS = 10
+# Depth of the longest path of requisites (page, stylesheet, import, import, picture).
+MAX_EMBEDS = 5
+HOPS = {"redirect": "R", "requisite": "E"}
+# Schemes whose addresses are worth a word when they are not followed; mailto:, tel: and the like are no pages.
+NAMED_SCHEMES = ("ftp", "file")
+
+
+class Walk:
+    """How one crawl walks: by the profile's listing if it has one, else by every link within host and path prefix."""
+
+    def __init__(self, profile: Profile) -> None:
+        self._profile = profile
+        self._hosts = {f"{scheme}://{host}" for host in profile.hosts for scheme in ("http", "https")}
+        self._hosts |= {_origin(start) for start in profile.starts}
+        self._begin = tuple(origin + profile.prefix for origin in self._hosts)
+
+    def starts(self) -> list[Link]:
+        """The links that a run begins with."""
+        return [Link(url=start, kind="list" if self._profile.articles else "page") for start in self._profile.starts]
+
+    def sort(self, page: Link, named: Iterable[Named]) -> tuple[list[Link], list[Refusal]]:
+        """The links to visit out of those that `page` names, and the refusals of the others."""
+        links: list[Link] = []
+        refusals: list[Refusal] = []
+        for url, kind in named:
+            scheme = url.partition(":")[0].lower()
+            if scheme not in ("http", "https"):
+                if scheme in NAMED_SCHEMES:
+                    refusals.append(Refusal(url, "scheme", scheme, page.url))
+                continue
+            hops = page.hops + HOPS.get(kind, "L")
+            if reason := self._refused(url, kind, hops):
+                refusals.append(Refusal(url, reason[0], reason[1], page.url))
+            elif (wanted := self._wanted(url, kind)) is not None:
+                links.append(Link(url, page.url, wanted, hops, PRIORITY.get(kind if kind == "redirect" else wanted, 10)))
+        return links, refusals
+
+    def redirect(self, page: Link, target: str) -> tuple[list[Link], list[Refusal]]:
+        """As `sort`, for the one address that a redirect leads to. It keeps the kind of the page that it stands for."""
+        links, refusals = self.sort(page, [(tidy(target) if target[:4].lower() == "http" else target, "redirect")])
+        return [Link(f.url, f.via, page.kind, f.hops, f.priority) for f in links], refusals
+
+    def is_article(self, url: str) -> bool:
+        """Whether the page at `url` may be an article: with a listing only what its pattern marks."""
+        return self._profile.articles is None or self._profile.articles.search(_local(url)) is not None
+
+    def _refused(self, url: str, kind: str, hops: str) -> tuple[str, str] | None:
+        if len(hops) - len(hops.rstrip("R")) > MAX_REDIRECTS:
+            return "redirects", f"more than {MAX_REDIRECTS} in a row"
+        if len(hops) - len(hops.rstrip("E")) > MAX_EMBEDS:
+            return "scope", f"embedded more than {MAX_EMBEDS} deep"
+        if _origin(url) not in self._hosts and not _any(self._profile.allow, url):
+            return "scope", "another host"
+        if _any(self._profile.deny, url):
+            return "scope", "the profile denies it"
+        if kind in ("page",) and not url.startswith(self._begin) and not _any(self._profile.allow, url):
+            return "scope", "outside the path prefix"
+        return None
+
+    def _wanted(self, url: str, kind: str) -> str | None:
+        """The kind under which `url` is visited; None if the listing says it is neither list nor article."""
+        if kind != "page" or self._profile.articles is None:
+            return "page" if kind == "redirect" else kind
+        local = _local(url)
+        if self._profile.articles.search(local):
+            return "page"
+        if self._profile.pages is not None and self._profile.pages.search(local):
+            return "list"
+        return None
+
+
+def _origin(url: str) -> str:
+    end = url.find("/", url.find("//") + 2)
+    return url if end < 0 else url[:end]
+
+
+def _local(url: str) -> str:
+    parts = urlsplit(url)
+    return parts.path + (f"?{parts.query}" if parts.query else "")
+
+
+def _any(patterns: tuple[re.Pattern[str], ...], url: str) -> bool:
+    return any(pattern.search(url) for pattern in patterns)
