@@ -1,0 +1,125 @@
+"""What surrounds an article: found by tags, roles and the words in class names, taken out, and kept as cuts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from archive.cleaning.parse import Element, Page, inside, remove, spaced_text
+from archive.cleaning.selectors import Selector
+from archive.cleaning.words import CHROME, ROLES, SKIP, SPLIT, TAGS
+from archive.model import Cut
+
+# Enough to recognise a removed block by; a mega menu need not be kept twice.
+_CUT_LENGTH = 400
+_CUTS = 80
+_KEPT_WHOLE = frozenset({"html", "body", "main", "head"})
+
+
+class Cuts:
+    """The removed blocks of one page, in the order of removal, long ones shortened and the number bounded.
+
+    Skip links are never crowded out: they are a page's fingerprint.
+    """
+
+    def __init__(self) -> None:
+        self._made: dict[Cut, None] = {}
+        self._left_out = 0
+
+    def add(self, rule: str, text: str) -> None:
+        """Note that `text` was removed by `rule`."""
+        if not text:
+            return
+        cut = Cut(rule, text if len(text) <= _CUT_LENGTH else text[: _CUT_LENGTH - 1] + "…")
+        if len(self._made) < _CUTS or rule == "skip-link":
+            self._made[cut] = None
+        elif cut not in self._made:
+            self._left_out += 1
+
+    def list(self) -> list[Cut]:
+        """The cuts; the last one counts those that found no room."""
+        more = [Cut("more", f"{self._left_out}")] if self._left_out else []
+        return [*sorted(self._made, key=lambda c: c.rule != "skip-link"), *more]
+
+
+def cut(element: Element, rule: str, cuts: Cuts) -> None:
+    """Take `element` out and note its text."""
+    cuts.add(rule, spaced_text(element))
+    remove(element)
+
+
+def skip_links(page: Page, cuts: Cuts) -> None:
+    """Take out the links into the page itself that stand before everything else, in whatever language."""
+    for link in list(page.body.iter("a"))[:12]:
+        text = spaced_text(link)
+        target = (link.get("href") or "").strip()
+        leads_nowhere = target.startswith("#") or target.lower().startswith("javascript:")
+        if leads_nowhere and (SKIP.fullmatch(text) or (len(target) > 1 and target[0] == "#" and _first(page, link))):
+            cut(link, "skip-link", cuts)
+
+
+def _first(page: Page, link: Element) -> bool:
+    """Whether no visible text stands before `link`, and it has some."""
+    if not spaced_text(link):
+        return False
+    at: Element | None = link
+    while at is not None and at is not page.body:
+        for before in at.itersiblings(preceding=True):
+            if (before.tail or "").strip() or "".join(str(t) for t in before.itertext()).strip():
+                return False
+        parent = at.getparent()
+        if parent is not None and (parent.text or "").strip():
+            return False
+        at = parent
+    return True
+
+
+def name_of(element: Element) -> str | None:
+    """The cut that this element's tag, role, class or id calls for, if any."""
+    if not isinstance(element.tag, str):
+        return None
+    if rule := TAGS.get(element.tag) or ROLES.get(element.get("role") or ""):
+        return rule
+    names = f"{element.get('class') or ''} {element.get('id') or ''}"
+    if names == " ":
+        return None
+    return next((CHROME[w] for w in SPLIT.split(names) if w in CHROME), None) or next(
+        (CHROME[w] for w in SPLIT.split(names.lower()) if w in CHROME), None
+    )
+
+
+def around(page: Page, container: Element, cuts: Cuts) -> None:
+    """Note everything that stands beside the path from the body to `container`."""
+    path = [container, *container.iterancestors()]
+    at: Element = container
+    for parent in path[1:]:
+        for beside in parent:
+            if beside is not at and (text := spaced_text(beside)):
+                cuts.add(name_of(beside) or _by_links(beside, text), text)
+        at = parent
+        if parent is page.body:
+            return
+
+
+def everything(page: Page, cuts: Cuts, rule: str) -> None:
+    """Note what stands on a page that is no article, block by block."""
+    at = page.body
+    while len(at) == 1 and not (at.text or "").strip():
+        at = at[0]
+    for block in at if len(at) else [at]:
+        text = spaced_text(block)
+        cuts.add(name_of(block) or rule, text)
+
+
+def _by_links(element: Element, text: str) -> str:
+    linked = sum(len(spaced_text(a)) for a in element.iter("a"))
+    return "menu" if linked * 2 > len(text) else "beside"
+
+
+def drop(page: Page, drops: Iterable[tuple[str, list[Selector]]], keep: Element | None, cuts: Cuts) -> None:
+    """Take out what the rules name, except what holds `keep`."""
+    for rule, selectors in drops:
+        for css in selectors:
+            for element in css.all(page):
+                held = keep is not None and inside(keep, element)
+                if element.tag not in _KEPT_WHOLE and not held and inside(element, page.root):
+                    cut(element, rule, cuts)

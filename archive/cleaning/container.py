@@ -1,0 +1,177 @@
+"""The element that holds an article: by the rules' selectors, or by where a page's prose stands."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from lxml import etree
+
+from archive.cleaning.chrome import Cuts, cut, name_of
+from archive.cleaning.parse import Element, Page, inside, spaced_text
+from archive.cleaning.selectors import Selector
+from archive.cleaning.words import ARTICLE
+
+INLINE = frozenset(
+    "a abbr acronym b bdi bdo big cite code data del dfn em font i img ins kbd label mark q s samp small span strike strong sub sup "
+    "time tt u var br wbr picture source".split()
+)
+_HEADINGS = frozenset("h1 h2 h3 h4 h5 h6".split())
+# A block shorter than this is a label, a date or a menu entry; the shortest sentences of portals' notices are longer.
+_PROSE = 25
+# Share of the prose that a child must hold to be the place to look further. At 0.8 and above two-part bodies (lead beside
+# body) lose nothing; below 0.7 long quotes pass for the article.
+_SHARE = 0.75
+# Less prose than this is a notice of error, an address or a form's hint, not an article.
+ENOUGH = 200
+_PARAGRAPH = 80
+# The longest summary seen in a list of the real portals has 420 characters.
+_SUMMARY = 600
+_HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
+
+
+@dataclass(slots=True)
+class Weights:
+    """How many characters of prose stand in each block element, and the page's paragraphs in document order."""
+
+    prose: dict[Element, int] = field(default_factory=dict)
+    paragraphs: list[tuple[Element, int]] = field(default_factory=list)
+
+    def of(self, element: Element) -> int:
+        """Characters of prose in `element`."""
+        return self.prose.get(element, 0)
+
+
+def weigh(body: Element) -> Weights:
+    """Measure the prose of `body`: text of blocks, unlinked, longer than a label."""
+    weights = Weights()
+    frames: list[list[int]] = [[0, 0, 0]]  # per open block: own characters, of these linked, prose inside
+    links = 0
+    for event, element in etree.iterwalk(body, events=("start", "end")):
+        block = element.tag not in INLINE
+        if event == "start":
+            if block:
+                frames.append([0, 0, 0])
+            links += element.tag == "a"
+            text = element.text
+        else:
+            links -= element.tag == "a"
+            text = element.tail
+            if block:
+                own, linked, prose = frames.pop()
+                if own >= _PROSE and linked * 2 <= own:
+                    gained = own - linked if own >= 2 * _PROSE else own // 2
+                    weights.paragraphs.append((element, gained))
+                    prose += gained
+                weights.prose[element] = prose
+                frames[-1][2] += prose
+        if text and not text.isspace():
+            size = len(text.strip())
+            frames[-1][0] += size
+            if links:
+                frames[-1][1] += size
+    return weights
+
+
+def by_rules(page: Page, selectors: Sequence[Selector]) -> Element | None:
+    """The one element that the first fitting selector finds; several beside each other are a list, not an article."""
+    for css in selectors:
+        found = [e for e in css.all(page) if spaced_text(e) or e.find(".//img") is not None]
+        outer = [e for e in found if not any(o is not e and inside(e, o) for o in found)]
+        if len(outer) == 1:
+            return outer[0]
+    return None
+
+
+def without_chrome(page: Page, cuts: Cuts) -> None:
+    """Take out what tags, roles, names and styles say is not the article, unless it holds most of the page's prose."""
+    weights = weigh(page.body)
+    total = weights.of(page.body)
+    for element in list(page.body.iter("*")):
+        if element.tag in INLINE and element.tag != "a":
+            continue
+        rule = _chrome_rule(element)
+        if rule is None or (element.tag == "a" and rule != "skip-link"):
+            continue
+        prose = weights.of(element)
+        named_article = ARTICLE.search(f"{element.get('class') or ''} {element.get('id') or ''}") is not None
+        limit = 0.2 if named_article or rule in ("header", "tags") else 0.5
+        if rule in ("comments", "footer", "menu", "login", "search") and not _holds_article(element):
+            limit = 1.0  # on a page without an article they hold all the prose there is
+        if (total and prose > limit * total) or not inside(element, page.body) or element is page.body:
+            continue
+        cut(element, rule, cuts)
+
+
+def _holds_article(element: Element) -> bool:
+    return any(element.find(f".//{tag}") is not None for tag in ("h1", "article", "main"))
+
+
+def _chrome_rule(element: Element) -> str | None:
+    if rule := name_of(element):
+        return rule
+    if element.tag == "form":
+        return "form"
+    if element.get("hidden") is not None or (element.get("style") and _HIDDEN.search(element.get("style") or "")):
+        return "hidden"
+    return None
+
+
+def without_teasers(page: Page, cuts: Cuts) -> int:
+    """Take out announcements of other pages (a linked heading with its summary); the characters of prose they held."""
+    weights = weigh(page.body)
+    heads = [h for h in page.body.iter("*") if _announces(h, page)]
+    held = 0
+    for head in heads:
+        if not inside(head, page.body):
+            continue
+        item = _item(head, heads, weights, page.body)
+        held += weights.of(item)
+        cut(item, "teaser", cuts)
+    return held
+
+
+def _announces(element: Element, page: Page) -> bool:
+    """Whether `element` is a heading that is wholly a link to another page."""
+    if element.tag not in _HEADINGS and "title" not in (element.get("class") or "").lower():
+        return False
+    links = list(element.iter("a"))
+    if len(links) != 1:
+        return False
+    text = spaced_text(element)
+    if len(text) < 12 or len(spaced_text(links[0])) < 0.9 * len(text):
+        return False
+    target = page.absolute(links[0].get("href"))
+    return target is not None and target.partition("#")[0] != page.url.partition("#")[0]
+
+
+def _item(head: Element, heads: list[Element], weights: Weights, body: Element) -> Element:
+    """The block around a linked heading that announces that one page only."""
+    item = head
+    while (parent := item.getparent()) is not None and parent is not body and parent.tag != "td":
+        alone = not any(h is not head and inside(h, parent) and h is not item for h in heads if not inside(h, item))
+        before = any(weights.of(b) for b in item.itersiblings(preceding=True))
+        if not alone or before or weights.of(parent) > _SUMMARY or parent.find(".//h1") is not None:
+            break
+        item = parent
+    return item
+
+
+def by_density(page: Page, teasers: int) -> Element | None:
+    """The element that holds the page's prose; None if there is too little, or less than in announcements of other pages."""
+    weights = weigh(page.body)
+    total = weights.of(page.body)
+    at = page.body
+    while True:
+        child = max((c for c in at if isinstance(c.tag, str)), key=weights.of, default=None)
+        if child is None or child.tag in INLINE or weights.of(child) < _SHARE * weights.of(at) or weights.of(child) == 0:
+            break
+        at = child
+    if at.tag in ("p", "li", "span", "h2", "h3") and at is not page.body:
+        at = at.getparent() if at.getparent() is not None else at
+    prose = weights.of(at)
+    longest = max((size for e, size in weights.paragraphs if inside(e, at)), default=0)
+    if total < ENOUGH or prose < ENOUGH or longest < _PARAGRAPH or prose < teasers:
+        return None
+    return at

@@ -1,0 +1,165 @@
+"""What stands around a body: title, section, tags, dates, language."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Sequence
+
+from archive.cleaning.dates import only_date, read_date
+from archive.cleaning.decode import plain
+from archive.cleaning.parse import Element, Page, inside, spaced_text, text_of
+from archive.cleaning.selectors import Selector
+from archive.cleaning.words import HOME, PORTAL
+
+_SEPARATOR = re.compile(r"\s+[|–—»›·•]\s+|\s+-+\s+|\s*::\s*|\s+\|\|?\s*|\s*\|\s+")
+_VIETNAMESE = frozenset("ăâđêôơư")
+_TITLE = 300
+
+
+class Meta:
+    """The head's `meta` elements by name or property, lower case; the first of each."""
+
+    def __init__(self, page: Page) -> None:
+        self._values: dict[str, str] = {}
+        self.title = plain(page.root.findtext(".//title") or "")
+        for element in page.root.iter("meta"):
+            key = (element.get("property") or element.get("name") or element.get("itemprop") or "").lower()
+            if key and (value := plain(element.get("content") or "")):
+                self._values.setdefault(key, value)
+
+    def get(self, *keys: str) -> str | None:
+        """The first of these that is there."""
+        return next((self._values[k] for k in keys if k in self._values), None)
+
+
+def first(page: Page, selectors: Sequence[Selector], container: Element | None = None) -> Element | None:
+    """The first element with text that the best fitting selector finds and that does not hold `container`."""
+    for css in selectors:
+        for element in css.all(page):
+            if not (container is not None and inside(container, element)) and text_of(element):
+                return element
+    return None
+
+
+def title(page: Page, meta: Meta, container: Element | None) -> str | None:
+    """The article's title from headings and the head: never the portal's name, never another box's heading."""
+    site = (meta.get("og:site_name") or "").casefold()
+    named = [t for t in (meta.get("og:title", "twitter:title"), meta.title) if t]
+    parts = [p for t in named for p in (t, *_SEPARATOR.split(t))]
+    for level in ("h1", "h2", "h3"):
+        for heading in page.body.iter(level):
+            text = text_of(heading)
+            if 5 < len(text) <= _TITLE and _is_title(text, site) and any(_same(text, p) for p in parts):
+                return text
+    if named:
+        own = _without_site(named[0], site)
+        if own and len(named[0]) <= _TITLE:
+            return own
+    ones = [t for h in page.body.iter("h1") if (t := text_of(h)) and _is_title(t, site)]
+    if container is not None and len(ones) == 1 and len(ones[0]) <= _TITLE:
+        return ones[0]
+    return None
+
+
+def _same(one: str, other: str) -> bool:
+    return re.sub(r"\W+", "", one).casefold() == re.sub(r"\W+", "", other).casefold()
+
+
+def _is_title(text: str, site: str) -> bool:
+    return text.casefold() != site and not (PORTAL.match(text) and len(text.split()) <= 10 and not re.search(r"\d", text)) \
+        and not HOME.fullmatch(text)
+
+
+def _without_site(text: str, site: str) -> str | None:
+    """A head's title without the site's name before or after it."""
+    parts = [p.strip() for p in _SEPARATOR.split(text) if p.strip()]
+    marks = [m.group() for m in _SEPARATOR.finditer(text)]
+    if not parts:
+        return None
+    if len(parts) == 1:
+        return parts[0] if _is_title(parts[0], site) else None
+    if _names_site(parts[0], site) and not _names_site(parts[-1], site):
+        return text.split(marks[0], 1)[1].strip()
+    if _names_site(parts[-1], site) or len(parts[-1].split()) <= 5:
+        rest = text.rsplit(marks[-1], 1)[0].strip()
+        while (found := list(_SEPARATOR.finditer(rest))) and _names_site(rest[found[-1].end() :], site):
+            rest = rest[: found[-1].start()].strip()
+        return rest if _is_title(rest, site) else None
+    return text
+
+
+def _names_site(part: str, site: str) -> bool:
+    return part.casefold() == site or (PORTAL.match(part) is not None and len(part.split()) <= 12) \
+        or re.fullmatch(r"[\w-]+(?:\.[\w-]+)+", part) is not None
+
+
+def published(page: Page, selectors: Sequence[Selector], container: Element) -> tuple[str | None, Element | None]:
+    """The date by selector, then in a date line or `time` element before the body; with the element it stood in."""
+    for css in selectors:
+        for element in css.all(page):
+            if inside(container, element):
+                continue
+            found = read_date(element.get("datetime") or element.get("content") or spaced_text(element)[:200])
+            if found:
+                return found, element
+    return _near(container)
+
+
+def _near(container: Element) -> tuple[str | None, Element | None]:
+    """A date line that stands in the container's neighbourhood: beside it or beside one of its next two parents."""
+    at = container
+    for _ in range(3):
+        for beside in at.itersiblings(preceding=True):
+            for element in beside.iter("*"):
+                if len(element) > 2 or element.tag in ("li", "a", "ul"):
+                    continue
+                stamp = element.get("datetime") if element.tag == "time" else None
+                found = read_date(stamp) if stamp else only_date(spaced_text(element))
+                if found:
+                    return found, element
+        parent = at.getparent()
+        if parent is None or parent.tag in ("body", "html"):
+            break
+        at = parent
+    return None, None
+
+
+def section(page: Page, selectors: Sequence[Selector], name: str | None, meta: Meta) -> list[str]:
+    """The path of sections that the breadcrumb names, without home and the article itself."""
+    for css in selectors:
+        found = [text_of(e) for e in css.all(page)]
+        path = [t for t in dict.fromkeys(found) if t and not HOME.fullmatch(t) and t != name]
+        if path and len(path) <= 8:
+            return path
+    single = meta.get("article:section")
+    return [single] if single else []
+
+
+def tags(page: Page, selectors: Sequence[Selector]) -> list[str]:
+    """The article's tags."""
+    for css in selectors:
+        found = [text_of(e).lstrip("#").strip(" ,;") for e in css.all(page)]
+        if any(found):
+            return list(dict.fromkeys(t for t in found if t))[:50]
+    return []
+
+
+def language(text: str, page: Page | None) -> str | None:
+    """`vi` if the letters say so; else what the page declares, unless it declares Vietnamese and has no such letters."""
+    letters = [c for c in text.casefold() if c.isalpha()]
+    if letters:
+        vietnamese = sum(1 for c in letters if c in _VIETNAMESE or (c > "\x7f" and _marked(c)))
+        if vietnamese * 20 > len(letters):
+            return "vi"
+    declared = (page.root.get("lang") or page.root.get("{http://www.w3.org/XML/1998/namespace}lang") or "") if page is not None else ""
+    tag = declared.strip().replace("_", "-").split("-")[0].lower()
+    if re.fullmatch(r"[a-z]{2,3}", tag) and (tag != "vi" or len(letters) < 100):
+        return tag
+    return None
+
+
+def _marked(letter: str) -> bool:
+    """Whether a letter carries one of the marks that only Vietnamese puts on Latin letters (hook, dot below, two marks)."""
+    marks = [c for c in unicodedata.normalize("NFD", letter) if unicodedata.combining(c)]
+    return len(marks) > 1 or any(c in "\u0309\u0323\u031b\u0306\u0303" for c in marks)

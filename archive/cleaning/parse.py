@@ -1,0 +1,194 @@
+"""A page parsed once with lxml, and what can be asked of it cheaply."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from urllib.parse import urljoin, urlsplit
+
+from lxml import etree
+
+from archive.cleaning.decode import decode, plain
+
+Element = etree._Element  # noqa: SLF001 - lxml's only name for it
+# What no reader sees; removed before anything is measured.
+UNSEEN = ("script", "style", "noscript", "template", "svg", "math", "canvas", "select", "button", "textarea", "datalist")
+# libxml2 stops at 2048 open elements and XPath slows long before; real pages stay below 60.
+_DEEPEST = 200
+_TAG = re.compile(r"<(/?)([A-Za-z][A-Za-z0-9:-]*)(?:[^<>\"']|\"[^\"<>]*\"|'[^'<>]*')*>?|<!--")
+_BLOCKS = frozenset("div p section article table tr td th ul ol li blockquote center form dl dd dt h1 h2 h3 h4 h5 h6".split())
+_VOID = frozenset("br hr img input meta link area base col embed source track wbr param".split())
+_SELF_CLOSING = frozenset("p li td th tr dt dd option".split())
+_STRING = etree.XPath("string()")
+
+
+@dataclass(slots=True)
+class Page:
+    """A parsed page. `source` are its bytes as UTF-8, to look for words without walking; `base` resolves addresses."""
+
+    root: Element
+    body: Element
+    source: bytes
+    url: str
+    base: str
+    encoding: str
+    flattened: bool = False
+
+    def absolute(self, address: str | None) -> str | None:
+        """`address` as a full http(s) address, or None if it is none."""
+        return absolute(self.base, address)
+
+
+def parse(html: bytes, url: str, charset: str | None = None) -> Page | None:
+    """`html` as a tree, or None if there is nothing in it. Takes any bytes."""
+    text, encoding = decode(html, charset)
+    source = html if encoding == "utf-8" and "\x00" not in text else text.replace("\x00", "").encode("utf-8", "replace")
+    root, too_deep = _tree(source)
+    if too_deep:
+        source = flatten(text.replace("\x00", "")).encode("utf-8", "replace")
+        root, _ = _tree(source)
+    if root is None:
+        return None
+    etree.strip_elements(root, *UNSEEN, with_tail=False)
+    body = root.find("body")
+    if body is None:
+        body = root
+    declared = root.find(".//base[@href]")
+    base = url
+    if declared is not None:
+        base = absolute(url, declared.get("href")) or url
+    return Page(root, body, source, url, base, encoding, too_deep)
+
+
+def _tree(source: bytes) -> tuple[Element | None, bool]:
+    parser = etree.HTMLParser(encoding="utf-8", huge_tree=True, remove_comments=True, remove_pis=True)
+    try:
+        root = etree.fromstring(source, parser) if source.strip() else None
+    except etree.XMLSyntaxError:
+        root = None
+    log = parser.error_log
+    if root is None or len(log) == 0:
+        return root, False
+    if any(entry.type == etree.ErrorTypes.ERR_RESOURCE_LIMIT for entry in log):
+        return root, True
+    return root, source.count(b"<") > _DEEPEST and _depth_over(root, _DEEPEST)
+
+
+def _depth_over(root: Element, limit: int) -> bool:
+    """Whether some element has more than `limit` ancestors. Unclosed elements are what nests pages so deeply."""
+    level, deepest = 0, 0
+    for event, _ in etree.iterwalk(root, events=("start", "end")):
+        level += 1 if event == "start" else -1
+        deepest = max(deepest, level)
+        if deepest > limit:
+            return True
+    return False
+
+
+def flatten(text: str) -> str:
+    """`text` without the tags that nest deeper than a tree may be; all words stay, in order."""
+    out: list[str] = []
+    open_tags: list[str] = []
+    dropped: dict[str, int] = {}
+    last = 0
+    position = 0
+    while match := _TAG.search(text, position):
+        position = match.end()
+        name = (match[2] or "").lower()
+        if not name or name in ("script", "style"):
+            mark = "-->" if not name else f"</{name}"
+            if name and match[1]:
+                continue
+            end = text.find(mark, position)
+            out.append(text[last : match.start()])
+            position = last = len(text) if end < 0 else text.find(">", end) + 1 or len(text)
+            continue
+        if name in _VOID:
+            continue
+        if match[1]:
+            keep = _close(name, open_tags, dropped)
+        else:
+            keep = _open(name, open_tags, dropped)
+        if not keep:
+            out.append(text[last : match.start()])
+            out.append("<br>" if name in _BLOCKS else "")
+            last = match.end()
+    out.append(text[last:])
+    return "".join(out)
+
+
+def _open(name: str, open_tags: list[str], dropped: dict[str, int]) -> bool:
+    if name in _SELF_CLOSING and open_tags and open_tags[-1] == name:
+        return True
+    if len(open_tags) >= _DEEPEST // 2:
+        dropped[name] = dropped.get(name, 0) + 1
+        return False
+    open_tags.append(name)
+    return True
+
+
+def _close(name: str, open_tags: list[str], dropped: dict[str, int]) -> bool:
+    if dropped.get(name):
+        dropped[name] -= 1
+        return False
+    if name in open_tags:
+        while open_tags.pop() != name:
+            pass
+    return True
+
+
+def absolute(base: str, address: str | None) -> str | None:
+    """`address` seen from `base` as a full http(s) address, or None if it is another thing (script, data, broken)."""
+    if not address:
+        return None
+    address = "".join(c for c in address if c >= " " and c != "\x7f").strip()
+    if not address:
+        return None
+    try:
+        full = urljoin(base, address)
+        parts = urlsplit(full)
+    except ValueError:
+        return None
+    return full if parts.scheme in ("http", "https") and parts.netloc else None
+
+
+def text_of(element: Element) -> str:
+    """All text in `element`, cleaned, on one line."""
+    return plain(str(_STRING(element)))
+
+
+def spaced_text(element: Element) -> str:
+    """As `text_of`, with a blank wherever one element ends, for blocks that nobody will read as prose."""
+    return plain(" ".join(str(t) for t in element.itertext()))
+
+
+def remove(element: Element) -> None:
+    """Take `element` out of its tree; the text after it stays."""
+    parent = element.getparent()
+    if parent is None:
+        return
+    tail = element.tail
+    if tail:
+        before = element.getprevious()
+        if before is not None:
+            before.tail = (before.tail or "") + tail
+        else:
+            parent.text = (parent.text or "") + tail
+        element.tail = None
+    parent.remove(element)
+
+
+def inside(element: Element, ancestor: Element) -> bool:
+    """Whether `element` is `ancestor` or stands in it."""
+    at: Element | None = element
+    while at is not None:
+        if at is ancestor:
+            return True
+        at = at.getparent()
+    return False
+
+
+def ancestors(element: Element) -> Iterator[Element]:
+    """`element`'s parents, nearest first."""
+    return element.iterancestors()

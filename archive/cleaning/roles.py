@@ -1,0 +1,170 @@
+"""What each block of a body is: prose, caption, byline, source line, date line, heading of a list, button."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from archive.cleaning.blocks import Block
+from archive.cleaning.chrome import Cuts
+from archive.cleaning.dates import only_date
+from archive.cleaning.people import has_label, like_name, named_source, names
+from archive.cleaning.words import RELATED, SKIP, TOOL
+
+_CAPTION = 400
+_PLAIN_CAPTION = 160
+_LINE = 80
+_LEAD = 40
+_ENDS = (".", "!", "?", ":", ";", "…", ",", "/.")
+_TITLE_LINES = 4
+_TAIL = 6
+
+
+@dataclass(slots=True)
+class Body:
+    """The blocks that stay, with what was read from those that do not."""
+
+    blocks: list[Block] = field(default_factory=list)
+    authors: list[str] = field(default_factory=list)
+    source: str | None = None
+    published: str | None = None
+
+
+def assign(blocks: list[Block], title: str | None, cuts: Cuts, captions: frozenset[str] = frozenset()) -> Body:
+    """Give every block its role (`Block.role`) and take out what is no part of the article, each with its rule.
+
+    `captions` are texts that the rules' selectors found to be captions.
+    """
+    body = Body()
+    kept = _without_lists(blocks, cuts)
+    kept = _without_lines(kept, title, body, cuts)
+    _captions(kept, captions)
+    kept = _tail(kept, body, cuts)
+    body.blocks = kept
+    return body
+
+
+def mark_lead(blocks: list[Block]) -> None:
+    """Mark the first paragraph as the lead if it is set apart: bold as a whole, and a sentence."""
+    prose = [b for b in blocks if b.kind in ("text", "quote") and not b.role]
+    if len(prose) < 2 or any(b.kind == "heading" for b in blocks[: blocks.index(prose[0])]):
+        return
+    first = prose[0]
+    if first.share(first.bold) > 0.8 and len(first.text) >= _LEAD and not first.text.isupper():
+        if len(prose) > 2 and all(p.share(p.bold) > 0.8 for p in prose[1:3]):
+            return
+        first.role = "lead"
+
+
+def _without_lists(blocks: list[Block], cuts: Cuts) -> list[Block]:
+    """Lists of other articles: from their heading on, as long as links follow; and blocks that are links only."""
+    kept: list[Block] = []
+    in_list = False
+    for block in blocks:
+        linked = block.text and block.share(block.linked) > 0.6 and not block.links
+        if block.kind in ("text", "heading", "item", "quote"):
+            if RELATED.fullmatch(block.text) or (in_list and (linked or only_date(block.text))):
+                in_list = True
+                cuts.add("related", block.text)
+                continue
+            in_list = False
+            if linked and len(block.text) < _CAPTION and block.share(block.linked) > 0.9 and _alone(block, blocks):
+                cuts.add("links", block.text)
+                continue
+        elif in_list and block.kind == "image":
+            cuts.add("related", block.url)
+            continue
+        kept.append(block)
+    return kept
+
+
+def _alone(block: Block, blocks: list[Block]) -> bool:
+    """Whether a wholly linked block is one of several items or stands at an end, where navigation does."""
+    if block.kind == "item":
+        return all(b.share(b.linked) > 0.5 for b in blocks if b.group == block.group and b.kind == "item")
+    return block.kind != "heading"
+
+
+def _without_lines(blocks: list[Block], title: str | None, body: Body, cuts: Cuts) -> list[Block]:
+    """The title repeated, the date line, buttons, counters, and paragraphs that are only links to attachments."""
+    kept: list[Block] = []
+    for index, block in enumerate(blocks):
+        if block.kind in ("text", "heading", "item", "quote"):
+            rule = ""
+            if title and index < _TITLE_LINES and block.text.casefold() == title.casefold():
+                rule = "title"
+            elif len(block.text) <= _LINE and TOOL.fullmatch(block.text):
+                rule = "tools"
+            elif SKIP.fullmatch(block.text):
+                rule = "skip-link"
+            elif len(kept) < _TITLE_LINES and (day := only_date(block.text)):
+                rule, body.published = "date", body.published or day
+            if rule:
+                cuts.add(rule, block.text)
+                continue
+            if block.links and (block.share(block.linked) > 0.6 or _only_names(block)):
+                block.role = "attachment"
+                cuts.add("attachment", block.text)
+        elif block.kind == "file":
+            block.role = "attachment"
+        kept.append(block)
+    return kept
+
+
+def _only_names(block: Block) -> bool:
+    rest = block.text
+    for link in block.links:
+        rest = rest.replace(link.name, "")
+    return len(rest) < 30
+
+
+def _captions(blocks: list[Block], named: frozenset[str]) -> None:
+    """Mark captions: what the markup calls one, and the short, centred, italic or unpunctuated line after an image."""
+    prose = [b for b in blocks if b.kind == "text"]
+    centred = sum(b.align == "center" for b in prose)
+    centre_tells = centred * 2 <= len(prose) or len(prose) <= 4
+    for before, block in zip([None, *blocks], blocks, strict=False):
+        if block.kind not in ("text", "heading", "item", "quote") or block.role:
+            continue
+        if "figcaption" in block.classes or "wp-caption" in block.classes or block.text in named:
+            block.role = "caption"
+            continue
+        if before is None or before.kind != "image" or before.role == "skip" or block.kind != "text":
+            continue
+        set_apart = (block.align == "center" and centre_tells) or block.share(block.italic) > 0.8
+        same = block.place == before.place and len(block.text) <= _PLAIN_CAPTION
+        unmarked = len(block.text) <= _PLAIN_CAPTION and not block.text.endswith(_ENDS) and block.share(block.bold) < 0.8
+        if (set_apart and len(block.text) <= _CAPTION) or (
+            (same or unmarked) and not block.text[0].isdigit() and not block.text.isupper() and not like_name(block.text)
+        ):
+            block.role = "caption"
+
+
+def _tail(blocks: list[Block], body: Body, cuts: Cuts) -> list[Block]:
+    """Byline and source line from the end of the body."""
+    gone: list[Block] = []
+    candidates = [b for b in blocks if b.kind in ("text", "item", "heading", "quote") and b.role not in ("caption", "attachment")]
+    for block in reversed(candidates[1:][-_TAIL:]):
+        text = block.text
+        if len(text) > 2 * _LINE:
+            break
+        source = named_source(text)
+        set_apart = block.align == "right" or block.share(block.bold) > 0.8 or block.share(block.italic) > 0.8
+        if source is not None and body.source is None:
+            body.source = source
+            cuts.add("source", text)
+        elif has_label(text) or (like_name(text) and not text.endswith(".")) or (set_apart and _signs(text)):
+            body.authors = [*names(text), *body.authors]
+            cuts.add("byline", text)
+        else:
+            break
+        gone.append(block)
+    body.authors = list(dict.fromkeys(body.authors))
+    return [b for b in blocks if not any(b is g for g in gone)]
+
+
+def _signs(text: str) -> bool:
+    """Whether a line that is set apart at the end can be a signature: short, capitalised, no sentence."""
+    words = text.split()
+    if len(text) > _LINE // 2 or text.endswith(_ENDS) or any(c.isdigit() for c in text) or not words:
+        return False
+    return sum(w[:1].isupper() for w in words) * 2 > len(words)

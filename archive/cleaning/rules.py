@@ -1,0 +1,269 @@
+"""Cleaning rules: data that says where a platform or a portal puts the parts of an article, and since when."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+from difflib import get_close_matches
+from functools import cache, cached_property
+from importlib import resources
+from typing import Any
+
+from archive.cleaning.parse import Page
+from archive.cleaning.selectors import Selector, selector
+from archive.errors import Misuse
+
+# What can be looked for, each with a list of CSS selectors in order of preference.
+PARTS = (
+    "container", "title", "lead", "published", "modified", "byline", "source", "caption", "attachment", "section", "tags",
+    "list",
+)  # fmt: skip
+_KEYS = ("platform", "extends", "recognise", "find", "drop", "period")
+_RECOGNISE = ("needs", "marks", "addresses")
+PLAIN = "plain"
+_FORMAT = 1
+
+
+@dataclass(frozen=True)
+class Recognition:
+    """How a platform gives itself away: `needs` of the `marks` (words in the source) and `addresses` (patterns)."""
+
+    needs: int = 1
+    marks: tuple[str, ...] = ()
+    addresses: tuple[str, ...] = ()
+
+    def evidence(self, source: bytes, url: str) -> list[str]:
+        """The marks and addresses that this page shows."""
+        seen = [m for m in self.marks if m.encode() in source]
+        return seen + [a for a in self.addresses if re.search(a, url)]
+
+
+@dataclass(frozen=True)
+class Rules:
+    """Rules of one platform or portal. `find` names selectors by part, `drop` by the name of the cut they make.
+
+    `periods` are former rules, each with the last day it held, oldest first; `on` picks. What `extends` named is
+    already merged in, so that the serialised form alone repeats a cleaning.
+    """
+
+    platform: str | None = None
+    recognition: Recognition = field(default_factory=Recognition)
+    find: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    drop: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    periods: tuple[tuple[date, Rules], ...] = ()
+
+    @classmethod
+    def parse(cls, toml_text: str, where: str) -> Rules:
+        """Rules written in TOML. Raises Misuse naming `where`, the key and the mend."""
+        try:
+            table = tomllib.loads(toml_text)
+        except tomllib.TOMLDecodeError as e:
+            raise Misuse(f"{where} is not valid TOML: {e}.") from e
+        return cls.of(table, where)
+
+    @classmethod
+    def of(cls, table: Mapping[str, Any], where: str) -> Rules:
+        """Rules from a table as TOML or JSON give it. Raises Misuse naming `where`, the key and the mend."""
+        _known(table, _KEYS, where, "")
+        base = _extended(table.get("extends"), where)
+        own = cls(
+            platform=_text(table, "platform", where) or base.platform,
+            recognition=_recognition(table.get("recognise", {}), where),
+            find=_merged(_selectors(table.get("find", {}), where, "find", PARTS), base.find),
+            drop=_merged(_selectors(table.get("drop", {}), where, "drop", None), base.drop),
+        )
+        return replace(own, periods=_periods(table.get("period", []), where, own.platform))
+
+    @classmethod
+    def of_portal(cls, platform: str | None, blocks: Sequence[Any], where: str) -> Rules:
+        """A portal's rules on top of its platform's. `blocks` are tables with `find`, `drop`, `extends` (another platform) and
+        `until` (the last day they held); the one without `until` is today's. Raises Misuse as `of` does.
+        """
+        today: list[dict[str, Any]] = []
+        former: list[dict[str, Any]] = []
+        for block in blocks:
+            if not isinstance(block, Mapping):
+                raise Misuse(f"{where}: cleaning must be an array of tables: write [[cleaning]].")
+            named = {"extends": platform, **block} if platform else dict(block)
+            (former if "until" in block else today).append(named)
+        if len(today) > 1:
+            raise Misuse(f"{where}: two [[cleaning]] tables have no until; give the older one the last day it held.")
+        current = today[0] if today else {"extends": platform} if platform else {}
+        return cls.of({**current, "period": former}, where)
+
+    @classmethod
+    def load(cls, serialised: bytes) -> Rules:
+        """The inverse of `serialised`. Raises Misuse if the bytes are not rules of this format."""
+        where = "the stored rules"
+        try:
+            table = json.loads(serialised)
+        except ValueError as e:
+            raise Misuse(f"{where} are not JSON: {e}.") from e
+        if not isinstance(table, dict) or table.pop("format", None) != _FORMAT:
+            raise Misuse(f"{where} are of another format than {_FORMAT}: read them with the version that wrote them.")
+        return cls.of(table, where)
+
+    def serialised(self) -> bytes:
+        """The rules as canonical JSON: equal rules give equal bytes."""
+        return json.dumps(
+            {"format": _FORMAT, **self._table()}, ensure_ascii=False, sort_keys=True, separators=(",", ":")
+        ).encode()
+
+    @cached_property
+    def digest(self) -> str:
+        """`sha256:` and the hex digest of `serialised`."""
+        return "sha256:" + hashlib.sha256(self.serialised()).hexdigest()
+
+    def on(self, day: date) -> Rules:
+        """The rules that held on `day`: of the periods that reach it the one that ended first, else the current ones."""
+        for until, rules in self.periods:
+            if day <= until:
+                return rules
+        return replace(self, periods=()) if self.periods else self
+
+    def selectors(self, part: str) -> list[Selector]:
+        """The compiled selectors for a part, best first."""
+        return [selector(css) for css in self.find.get(part, ())]
+
+    @cached_property
+    def drops(self) -> list[tuple[str, list[Selector]]]:
+        """Cut names with their compiled selectors."""
+        return [(name, [selector(css) for css in every]) for name, every in self.drop.items()]
+
+    def _table(self) -> dict[str, Any]:
+        seen = self.recognition
+        table: dict[str, Any] = {
+            "recognise": {"needs": seen.needs, "marks": list(seen.marks), "addresses": list(seen.addresses)},
+            "find": {k: list(v) for k, v in self.find.items()},
+            "drop": {k: list(v) for k, v in self.drop.items()},
+            "period": [{"until": day.isoformat(), **rules._table()} for day, rules in self.periods],
+        }
+        if self.platform:
+            table["platform"] = self.platform
+        return table
+
+
+@cache
+def platforms() -> dict[str, Rules]:
+    """The bundled rules by platform, `plain` (for pages of no known platform) among them."""
+    folder = resources.files("archive.cleaning") / "platforms"
+    names = sorted(f.name for f in folder.iterdir() if f.name.endswith(".toml"))
+    return {n[:-5]: Rules.parse((folder / n).read_text("utf-8"), f"platforms/{n}") for n in names}
+
+
+def known(digest: str) -> Rules | None:
+    """The bundled rules with this digest, if any."""
+    return next((r for r in platforms().values() if r.digest == digest), None)
+
+
+def recognise(page: Page) -> tuple[Rules, list[str]]:
+    """The bundled rules that fit a page best, with the evidence; the plain ones if none fits."""
+    best, why = platforms()[PLAIN], list[str]()
+    for name, rules in platforms().items():
+        if name == PLAIN:
+            continue
+        evidence = rules.recognition.evidence(page.source, page.url)
+        if len(evidence) >= rules.recognition.needs and len(evidence) > len(why):
+            best, why = rules, evidence
+    return best, why
+
+
+def _extended(name: object, where: str) -> Rules:
+    if name is None:
+        return Rules()
+    if name not in platforms():
+        mend = _closest(str(name), platforms())
+        raise Misuse(f"{where}: extends names the platform {name!r}, which is not known{mend}.")
+    return platforms()[str(name)]
+
+
+def _known(table: Mapping[str, Any], keys: tuple[str, ...], where: str, at: str) -> None:
+    for key in table:
+        if key not in keys:
+            raise Misuse(f"{where}: unknown key {at}{key}{_closest(key, keys)}.")
+
+
+def _closest(word: str, words: Any) -> str:
+    near = get_close_matches(word, list(words), 1, 0.5)
+    return f"; did you mean {near[0]}?"[:-1] if near else f"; known are {', '.join(words)}"
+
+
+def _text(table: Mapping[str, Any], key: str, where: str) -> str | None:
+    value = table.get(key)
+    if value is not None and not isinstance(value, str):
+        raise Misuse(f"{where}: {key} must be a text, not {value!r}.")
+    return value
+
+
+def _texts(value: object, where: str, key: str) -> tuple[str, ...]:
+    every = [value] if isinstance(value, str) else value
+    if not isinstance(every, list) or not all(isinstance(v, str) and v for v in every):
+        raise Misuse(f"{where}: {key} must be a list of texts, not {value!r}.")
+    return tuple(every)
+
+
+def _selectors(
+    table: object, where: str, section: str, keys: tuple[str, ...] | None
+) -> dict[str, tuple[str, ...]]:
+    if not isinstance(table, Mapping):
+        raise Misuse(f"{where}: {section} must be a table.")
+    if keys is not None:
+        _known(table, keys, where, f"{section}.")
+    made = {}
+    for key, value in table.items():
+        made[key] = _texts(value, where, f"{section}.{key}")
+        for css in made[key]:
+            try:
+                selector(css)
+            except ValueError as e:
+                raise Misuse(f"{where}: {section}.{key} holds {css!r}, which is not a CSS selector: {e}.") from e
+    return made
+
+
+def _merged(
+    own: Mapping[str, tuple[str, ...]], inherited: Mapping[str, tuple[str, ...]]
+) -> dict[str, tuple[str, ...]]:
+    """Own selectors before inherited ones, each once. An empty own list switches the inherited ones off."""
+    made = dict(inherited)
+    for key, every in own.items():
+        made[key] = tuple(dict.fromkeys((*every, *inherited.get(key, ())))) if every else ()
+    return made
+
+
+def _recognition(table: object, where: str) -> Recognition:
+    if not isinstance(table, Mapping):
+        raise Misuse(f"{where}: recognise must be a table.")
+    _known(table, _RECOGNISE, where, "recognise.")
+    needs = table.get("needs", 1)
+    if not isinstance(needs, int) or isinstance(needs, bool) or needs < 1:
+        raise Misuse(f"{where}: recognise.needs must be a number from 1, not {needs!r}.")
+    addresses = _texts(table.get("addresses", []), where, "recognise.addresses")
+    for pattern in addresses:
+        try:
+            re.compile(pattern)
+        except re.error as e:
+            raise Misuse(f"{where}: recognise.addresses holds {pattern!r}, which is not a pattern: {e}.") from e
+    return Recognition(needs, _texts(table.get("marks", []), where, "recognise.marks"), addresses)
+
+
+def _periods(tables: object, where: str, platform: str | None) -> tuple[tuple[date, Rules], ...]:
+    if not isinstance(tables, list):
+        raise Misuse(f"{where}: period must be an array of tables: write [[period]].")
+    made = []
+    for table in tables:
+        rest = dict(table)
+        until = rest.pop("until", None)
+        try:
+            until = date.fromisoformat(until) if isinstance(until, str) else until
+        except ValueError:
+            until = None
+        if not isinstance(until, date):
+            raise Misuse(f"{where}: each period needs until, the last day it held, such as until = 2025-06-30.")
+        rest.setdefault("platform", platform) if "extends" not in rest and platform else None
+        made.append((until, Rules.of(rest, f"{where}, period until {until}")))
+    return tuple(sorted(made, key=lambda p: p[0]))

@@ -1,0 +1,96 @@
+"""From blocks with roles to an article's text, HTML, images and attachments."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from html import escape
+
+from archive.cleaning import sanitise
+from archive.cleaning.blocks import Block
+from archive.model import Attachment, Image
+
+_TEXT = ("text", "heading", "item", "quote", "table")
+
+
+def text(blocks: Sequence[Block]) -> str:
+    """Lead and body, paragraphs joined by a blank line, items of one list by a line break."""
+    out: list[str] = []
+    before: Block | None = None
+    for block in blocks:
+        if block.kind not in _TEXT or block.role in ("caption", "attachment") or not block.text:
+            continue
+        together = before is not None and block.kind == "item" == before.kind and before.group == block.group != 0
+        out.append(("\n" if together else "\n\n" if out else "") + block.text)
+        before = block
+    return "".join(out)
+
+
+def html(blocks: Sequence[Block]) -> str:
+    """Lead, body and figures with captions in reading order, in the allow-list's elements only."""
+    out: list[str] = []
+    listed: tuple[int, bool] | None = None
+    index = 0
+    while index < len(blocks):
+        block = blocks[index]
+        index += 1
+        if listed and (block.kind != "item" or (block.group, block.ordered) != listed):
+            out.append("</ol>" if listed[1] else "</ul>")
+            listed = None
+        if block.kind == "image":
+            lines = []
+            while index < len(blocks) and blocks[index].role == "caption":
+                lines.append(blocks[index].html)
+                index += 1
+            caption = f"<figcaption>{'<br>'.join(lines)}</figcaption>" if lines else ""
+            out.append(f"<figure>{sanitise.image(block.url, block.text)}{caption}</figure>")
+        elif block.kind == "item" and block.role not in ("caption", "attachment"):
+            if listed is None:
+                listed = (block.group, block.ordered)
+                out.append("<ol>" if block.ordered else "<ul>")
+            out.append(f"<li>{block.html}</li>")
+        else:
+            out.append(_block(block))
+    if listed:
+        out.append("</ol>" if listed[1] else "</ul>")
+    return "\n".join(filter(None, out))
+
+
+def _block(block: Block) -> str:
+    if block.kind == "table":
+        return block.html
+    if block.kind == "file" or not block.html:
+        return "".join(f'<p><a href="{escape(a.url)}" rel="nofollow noopener">{escape(a.name)}</a></p>' for a in block.links)
+    if block.kind == "heading":
+        name = "h2" if block.name == "h1" else block.name
+        return f"<{name}>{block.html}</{name}>"
+    if block.kind == "quote":
+        return f"<blockquote><p>{block.html}</p></blockquote>"
+    return f"<p><strong>{escape(block.text, quote=False)}</strong></p>" if block.role == "lead" else f"<p>{block.html}</p>"
+
+
+def images(blocks: Sequence[Block]) -> list[Image]:
+    """The images in reading order, each with the captions that follow it."""
+    made: list[Image] = []
+    follows = False
+    for block in blocks:
+        if block.kind == "image":
+            if follows and made and made[-1].url == block.url:
+                continue
+            made.append(Image(block.url))
+            follows = True
+        elif block.role == "caption" and follows and made:
+            made[-1].caption = f"{made[-1].caption} {block.text}" if made[-1].caption else block.text
+        elif block.kind == "file":
+            continue
+        else:
+            follows = False
+    return made
+
+
+def attachments(blocks: Sequence[Block], more: Sequence[Attachment] = ()) -> list[Attachment]:
+    """The documents that the blocks link to or show, then `more`; each address once."""
+    made: dict[str, Attachment] = {}
+    for found in [a for b in blocks for a in b.links] + list(more):
+        if found.url not in made:
+            made[found.url] = found
+    return list(made.values())
