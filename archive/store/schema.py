@@ -42,6 +42,7 @@ CREATE TABLE records (                  -- one row per WARC record, in the order
   block_sha256 BLOB NOT NULL,           -- of the block, recomputed when it came in
   payload_sha256 BLOB,                  -- of the entity body without transfer coding; NULL: the record has no payload
   framed_sha256 BLOB,                   -- of the body as framed on the wire; only where a revisit may stand for it
+  refers_to TEXT,                       -- WARC-Refers-To: the record that a revisit stands for
   coding TEXT NOT NULL DEFAULT 'gzip',  -- how the member is kept: gzip (one gzip member) or identity (plain record)
   member_length INTEGER NOT NULL        -- of the member as kept, all parts together, bytes
 ) STRICT;

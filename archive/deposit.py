@@ -1,0 +1,281 @@
+"""The door in: everything that an archive keeps passes a Depositor, and is on disk before it is acknowledged."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Callable, Collection, Iterable, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+from uuid import uuid4
+
+from archive.errors import Misuse
+from archive.intake import Intake, Ready, kept_in_full, prepare_exchange
+from archive.model import Capture, Exchange, Link, Refusal, Run, Settlement, Visit
+from archive.store import articles, captures, frontier, lease, records, refusals, runs
+from archive.store.captures import CaptureRow
+from archive.store.records import RecordRow
+from archive.store.runs import Beginning
+from archive.store.writer import Writer
+from archive.warc.exchanges import Scribe
+from archive.warc.records import OCTETS, Record
+from archive.warc.runs import facts_record, profile_record, warcinfo_record
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+def _new_id() -> str:
+    return uuid4().urn
+
+
+@dataclass(slots=True)
+class _Open:
+    """A run that this Depositor has begun and not ended."""
+
+    run: Run
+    lease: str
+    scribe: Scribe
+
+
+class Depositor:
+    """Keeps exchanges, articles and the state of crawl runs in one archive. Usable from any thread; close it in the end.
+
+    One thread of its own writes, in groups of a few transactions; every future it returns is resolved when the matter is on
+    disk (SQLite, `synchronous=FULL`), in that thread. **The first failure to keep is the last**: it is the result of
+    that and every later call (`failure`), and nothing of the group it happened in is kept.
+    """
+
+    def __init__(self, writer: Writer, now: Callable[[], datetime], new_id: Callable[[], str]) -> None:
+        self._writer, self._now, self._new_id = writer, now, new_id
+        self._open: dict[int, _Open] = {}
+        self._intake = Intake()
+
+    @classmethod
+    def open(
+        cls,
+        path: Path,
+        *,
+        now: Callable[[], datetime] = _now,
+        new_id: Callable[[], str] = _new_id,
+        lock_timeout: float = 60.0,
+    ) -> Self:
+        """The archive at `path`, made if there is none. `new_id` gives WARC record ids (URIs), `now` the time in UTC.
+
+        Raises Misuse (NotAnArchive, NewerSchema, MissingWal) or CannotGoOn (ArchiveLocked after `lock_timeout` seconds, DiskFull).
+        """
+        return cls(Writer(Path(path), lock_timeout=lock_timeout), now, new_id)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    @property
+    def failure(self) -> Exception | None:
+        """Why nothing can be kept any more; None while all is well."""
+        return self._writer.failure
+
+    def close(self) -> None:
+        """Keep what waits, mark the runs interrupted that were not ended, and leave one file without a log."""
+        for run in [held.run for held in self._open.values()]:
+            if self.failure is None:
+                self.end(run, "interrupted", "the archive was closed before the run had ended").exception()
+        self._writer.close()
+        for held in self._open.values():
+            lease.give_back(held.lease)
+        self._open.clear()
+
+    # Runs.
+
+    def begin(
+        self,
+        portal: str,
+        *,
+        starts: Sequence[Link] = (),
+        settings: dict[str, object] | None = None,
+        warcinfo: dict[str, str] | None = None,
+        profile: bytes | None = None,
+        resume: bool = True,
+        kind: str = "crawl",
+    ) -> Run:
+        """A new run of the portal, with its lease, its queue, and its first records: `warcinfo`, settings and `profile` (TOML).
+
+        With `resume` it goes on with what the portal's last run left undone (`Run.root` is then that of the former); links of
+        `starts` that the queue does not have are added. Without `warcinfo` the run adds no record of its own (adoption).
+        Raises Misuse if a living run holds the portal.
+        """
+        held, now = lease.take(), self._now()
+        told = json.dumps(settings or {}, ensure_ascii=False, sort_keys=True)
+        beginning = Beginning(portal, now, kind, told, resume)
+        own: list[Record] = []
+        if warcinfo is not None:
+            own.append(warcinfo_record(self._new_id(), now, warcinfo, told))
+            if profile is not None:
+                own.append(profile_record(self._new_id(), now, profile, own[0].record_id))
+
+        def apply(conn: sqlite3.Connection, _: None) -> Run:
+            run = runs.begin(conn, beginning, held)
+            for record in own:
+                records.add(conn, run.id, None, *kept_in_full(record))
+            if own:
+                runs.set_warcinfo(conn, run.id, own[0].record_id)
+            frontier.add(conn, run.root, starts)
+            return run
+
+        try:
+            run = self._writer.submit(apply).result()
+        except BaseException:
+            lease.give_back(held)
+            raise
+        self._open[run.id] = _Open(run, held, Scribe(own[0].record_id if own else None, self._new_id))
+        return run
+
+    def end(self, run: Run, outcome: str, detail: str | None = None) -> Future[Run]:
+        """Close the run: finished (its queue is forgotten), interrupted, stopped or failed, and why.
+
+        Refusals, and how many captures and failures there were, go into a metadata record, so that exports carry them.
+        """
+        held = self._held(run)
+
+        def apply(conn: sqlite3.Connection, _: None) -> Run:
+            ended = runs.end(conn, run, outcome, detail, self._now())
+            if held.scribe.warcinfo_id is not None:
+                summary: dict[str, object] = {"run": outcome, "detail": detail, "portal": run.portal, **runs.facts(conn, run.id)}
+                record = facts_record(
+                    self._new_id(), self._now(), [summary, *refusals.facts(conn, run.id)], held.scribe.warcinfo_id
+                )
+                records.add(conn, run.id, None, *kept_in_full(record))
+            return ended
+
+        del self._open[run.id]
+        future = self._writer.submit(apply)
+        future.add_done_callback(lambda _: lease.give_back(held.lease))
+        return future
+
+    # What comes in.
+
+    def deposit(
+        self, run: Run, exchange: Exchange, visit: Visit | None = None, via: str | None = None, hops: str = ""
+    ) -> Future[Capture]:
+        """T1: keep an exchange whole: its records, its capture, and that `visit` brought it.
+
+        `exchange` is read in the writer's thread; leave it alone, and close it, once the future is done.
+        """
+        held = self._held(run)
+        if visit is not None:
+            via, hops = via or visit.link.via, hops or visit.link.hops
+
+        def apply(conn: sqlite3.Connection, made: Ready) -> Capture:
+            capture = made.keep(conn, run.id)
+            if visit is not None:
+                frontier.captured(conn, visit.id, capture.id)
+            return capture
+
+        return self._writer.submit(
+            apply,
+            lambda conn: prepare_exchange(conn, self._intake, held.scribe, exchange, via, hops),
+            exchange.response_length + exchange.request_length,
+        )
+
+    def surplus(self, run: Run, capture: Capture, data: bytes) -> Future[None]:
+        """Keep bytes that the server sent after the end of the answer, and that came after the answer had been kept."""
+        record = Record(
+            "metadata", self._new_id(), capture.time, data, OCTETS, capture.url, self._held(run).scribe.warcinfo_id,
+            [("WARC-Concurrent-To", f"<{capture.record_id}>")],
+        )  # fmt: skip
+
+        def apply(conn: sqlite3.Connection, _: None) -> None:
+            records.add(conn, run.id, capture.id, *kept_in_full(record))
+
+        return self._writer.submit(apply, weight=len(data))
+
+    def settle(self, run: Run, settlement: Settlement) -> Future[None]:
+        """T2: keep what a captured visit led to: article, links, refusals, and the visit's state.
+
+        An article that says what its newest revision says makes no new one; one without text is left out.
+        """
+        now = self._now()
+
+        def prepare(_: sqlite3.Connection) -> articles.Draft | None:
+            article = settlement.article
+            return articles.draft(article, settlement.rules) if article is not None and article.text else None
+
+        def apply(conn: sqlite3.Connection, draft: articles.Draft | None) -> None:
+            if draft is not None and settlement.capture is not None:
+                articles.add(conn, settlement.capture, draft)
+            frontier.add(conn, run.root, settlement.links)
+            refusals.add(conn, run.id, settlement.refusals, now)
+            frontier.settle(conn, settlement.visit, settlement.state, settlement.not_before)
+
+        return self._writer.submit(apply, prepare)
+
+    def refuse(self, run: Run, refused: Iterable[Refusal]) -> Future[None]:
+        """Write down addresses that were not asked for, and why."""
+        rows, now = list(refused), self._now()
+        return self._writer.submit(lambda conn, _: refusals.add(conn, run.id, rows, now))
+
+    def keep_member(
+        self,
+        run: Run,
+        row: RecordRow,
+        member: Iterable[bytes],
+        capture: CaptureRow | None = None,
+        concurrent_to: Sequence[str] = (),
+    ) -> Future[int | None]:
+        """Keep a record that others wrote, exactly as it is; its number, or None if the archive has it already.
+
+        `member` is walked in the writer's thread. With `capture` a capture is made of it, and the records named in
+        `concurrent_to` become that capture's; without, it joins the capture of those. Raises Misuse if another record has its id.
+        """
+
+        def apply(conn: sqlite3.Connection, _: None) -> int | None:
+            known = records.digest(conn, row.record_id)
+            if known == row.block_sha256:
+                return None
+            if known is not None:
+                raise Misuse(f"{row.record_id}: the archive has another record with this id; it was not taken in")
+            number = captures.add(conn, run.id, capture) if capture else records.capture_of(conn, concurrent_to)
+            record = records.add(conn, run.id, number, row, member)
+            if capture and number is not None:
+                captures.set_record(conn, number, record)
+                records.claim(conn, number, concurrent_to)
+            return record
+
+        return self._writer.submit(apply, weight=row.length)
+
+    # What is to be visited.
+
+    def due(self, run: Run, limit: int, skip: Collection[int] = ()) -> Future[list[Visit]]:
+        """Up to `limit` visits whose time has come, by priority, then in the order found; none whose id is in `skip`."""
+        left_out = frozenset(skip)
+        return self._writer.submit(lambda conn, _: frontier.due(conn, run.root, limit, left_out, self._now()))
+
+    def next_time(self, run: Run) -> Future[datetime | None]:
+        """When the first of the visits becomes due that have to wait (`not_before`); None if none waits."""
+        return self._writer.submit(lambda conn, _: frontier.next_time(conn, run.root, self._now()))
+
+    def unsettled(self, run: Run) -> list[tuple[Visit, Capture]]:
+        """Visits that were captured and not settled before the last run broke off: to be expanded from the kept bytes."""
+        return self._writer.submit(lambda conn, _: frontier.unsettled(conn, run.root)).result()
+
+    def known(self, run: Run) -> list[str]:
+        """Every address that this chain of runs has seen."""
+        return self._writer.submit(lambda conn, _: list(frontier.known(conn, run.root))).result()
+
+    def counts(self, run: Run) -> dict[str, int]:
+        """How many visits are queued, captured, done and failed."""
+        return self._writer.submit(lambda conn, _: frontier.counts(conn, run.root)).result()
+
+    def _held(self, run: Run) -> _Open:
+        if run.id not in self._open:
+            raise Misuse(f"{run.portal}: run {run.id} has ended, or another process began it")
+        return self._open[run.id]

@@ -1,0 +1,130 @@
+"""Makes an exchange ready to be kept, outside the transaction: read, digested, compressed, described."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from urllib.parse import urljoin
+
+from archive.model import Capture, Exchange
+from archive.store import captures, records
+from archive.store.captures import CaptureRow
+from archive.store.records import RecordRow
+from archive.urls import warc_date
+from archive.warc.arrivals import Arrival, read_arrival
+from archive.warc.exchanges import Original, Scribe, records_of
+from archive.warc.framing import Framer
+from archive.warc.records import Record
+
+Member = tuple[RecordRow, Iterable[bytes]]
+Identity = tuple[bytes, bytes]
+
+
+@dataclass(slots=True)
+class Intake:
+    """What an archive is about to keep: originals made ready in this group, which the tables do not have yet."""
+
+    pending: dict[Identity, Original] = field(default_factory=dict)
+
+    def original(self, conn: sqlite3.Connection, identity: Identity) -> Original | None:
+        """The kept, or about to be kept, response with this entity and framing."""
+        if found := self.pending.get(identity):
+            return found
+        row = records.original(conn, *identity)
+        return Original(*row) if row else None
+
+
+@dataclass(slots=True)
+class Ready:
+    """An exchange that only has to be written down. The first member is its answer, if there is one."""
+
+    exchange: Exchange
+    row: CaptureRow
+    members: list[Member]
+    intake: Intake
+    identity: Identity | None
+    answered: bool
+
+    def keep(self, conn: sqlite3.Connection, run: int) -> Capture:
+        """Write it down, inside a transaction."""
+        number = captures.add(conn, run, self.row)
+        kept = [records.add(conn, run, number, row, member) for row, member in self.members]
+        if self.answered:
+            captures.set_record(conn, number, kept[0])
+        if self.identity is not None:
+            self.intake.pending.pop(self.identity, None)
+        main, row = self.members[0][0] if self.members else None, self.row
+        payload = main.payload_sha256 if main and self.answered else None
+        return Capture(
+            number, run, row.url, self.exchange.started, row.method, row.status, row.media_type,
+            main.record_id if main else "", f"sha256:{payload.hex()}" if payload else None, row.length, row.truncated,
+            row.failure, main.refers_to if main else None, row.location,
+        )  # fmt: skip
+
+
+def prepare_exchange(
+    conn: sqlite3.Connection, intake: Intake, scribe: Scribe, exchange: Exchange, via: str | None, hops: str
+) -> Ready:
+    """Read and compress the exchange. Raises OSError or EOFError if its bytes cannot be had."""
+    arrival = read_arrival(exchange)
+    identity, original = None, None
+    if arrival and arrival.framed_sha256 and arrival.payload_sha256:
+        identity = (arrival.payload_sha256, arrival.framed_sha256)
+        original = intake.original(conn, identity)
+    made = records_of(exchange, arrival, scribe, original=original, via=via, hops=hops)
+    members = [kept_in_full(record) for record in made]
+    if original is not None:
+        members[0][0].refers_to, identity = original.record_id, None
+    elif identity is not None:
+        first = members[0][0]
+        intake.pending[identity] = Original(first.record_id, exchange.url, warc_date(exchange.started))
+    row = _describe(exchange, arrival, via, hops)
+    row.length = members[0][0].length if arrival else 0
+    return Ready(exchange, row, members, intake, identity, arrival is not None)
+
+
+def kept_in_full(record: Record) -> Member:
+    """A record's row and its gzip member; a small member is compressed now, a large one while it is written."""
+    row = RecordRow(
+        record.record_id, record.type, record.target_uri, warc_date(record.time), len(record.block),
+        record.block_sha256, record.payload_sha256, record.framed_sha256,
+    )  # fmt: skip
+    return row, record.member()
+
+
+def _describe(exchange: Exchange, arrival: Arrival | None, via: str | None, hops: str) -> CaptureRow:
+    framer = arrival.framer if arrival else None
+    failure = exchange.failure
+    return CaptureRow(
+        exchange.url,
+        warc_date(exchange.started),
+        exchange.method,
+        framer.status if framer else None,
+        _media_type(framer) if framer else None,
+        _location(framer, exchange.url) if framer else None,
+        truncated=exchange.truncated,
+        failure=f"{failure.kind}: {failure.message}" if failure else None,
+        via=via,
+        hops=hops or None,
+    )
+
+
+def _media_type(framer: Framer) -> str | None:
+    """The first Content-Type without its parameters, lower case."""
+    named = framer.values(b"content-type")
+    essence = named[0].partition(b";")[0].strip().lower().decode("latin-1") if named else ""
+    return essence if "/" in essence else None
+
+
+def _location(framer: Framer, url: str) -> str | None:
+    """Where a redirect leads, absolute (RFC 9110, section 10.2.2)."""
+    named = framer.values(b"location")
+    if not named or (framer.status or 0) // 100 != 3:
+        return None
+    try:
+        return urljoin(url, named[0].decode("utf-8"))
+    except UnicodeDecodeError:
+        return urljoin(url, named[0].decode("latin-1"))
+    except ValueError:
+        return None

@@ -1,0 +1,66 @@
+"""Captures: one row for each exchange, answered or not."""
+
+from __future__ import annotations
+
+import sqlite3
+from dataclasses import dataclass
+from typing import Any
+
+from archive.model import Capture
+from archive.urls import parse_warc_date, surt
+
+# What `capture` makes a Capture of. One without an answer is named by the first of its other records.
+SELECT = """SELECT c.id, c.run, c.url, c.time, c.method, c.status, c.media_type,
+  coalesce(r.record_id, (SELECT o.record_id FROM records o WHERE o.capture = c.id ORDER BY o.id LIMIT 1), ''),
+  r.payload_sha256, c.length, c.truncated, c.failure, r.refers_to, c.location
+  FROM captures c LEFT JOIN records r ON r.id = c.record"""
+
+
+@dataclass(slots=True)
+class CaptureRow:
+    """What a capture's row says besides which record it is. `time` is the WARC-Date of its records."""
+
+    url: str
+    time: str
+    method: str = "GET"
+    status: int | None = None
+    media_type: str | None = None
+    location: str | None = None
+    length: int = 0
+    truncated: str | None = None
+    failure: str | None = None
+    via: str | None = None
+    hops: str | None = None
+
+
+def add(conn: sqlite3.Connection, run: int, row: CaptureRow) -> int:
+    """Write the row; its record is named afterwards by `set_record`."""
+    number = conn.execute(
+        "INSERT INTO captures (run, url, key, time, method, status, media_type, location, length, truncated, failure,"
+        " via, hops) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (
+            run, row.url, surt(row.url), row.time, row.method, row.status, row.media_type, row.location, row.length,
+            row.truncated, row.failure, row.via, row.hops,
+        ),
+    ).lastrowid  # fmt: skip
+    assert number is not None
+    return number
+
+
+def set_record(conn: sqlite3.Connection, capture: int, record: int) -> None:
+    """Name the response or revisit record of a capture."""
+    conn.execute("UPDATE captures SET record = ? WHERE id = ?", (record, capture))
+
+
+def get(conn: sqlite3.Connection, number: int) -> Capture | None:
+    """The capture with this number."""
+    row = conn.execute(f"{SELECT} WHERE c.id = ?", (number,)).fetchone()
+    return capture(row) if row else None
+
+
+def capture(row: tuple[Any, ...]) -> Capture:
+    """A row of `SELECT` in the words of the house."""
+    number, run, url, time, method, status, media_type, record_id, payload, *rest = row
+    digest = f"sha256:{payload.hex()}" if payload is not None else None
+    at = parse_warc_date(time)
+    return Capture(number, run, url, at, method, status, media_type, record_id, digest, *rest)

@@ -1,0 +1,102 @@
+"""The crash-proof queue of a chain of crawl runs: what is to be visited, what was, and what is kept but not yet read."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Collection, Iterable, Iterator
+from datetime import datetime
+
+from archive.model import Capture, Link, Visit
+from archive.store import captures
+from archive.urls import parse_warc_date, warc_date
+
+_VISIT = "f.id, f.url, f.via, f.kind, f.hops, f.priority, f.attempts"
+
+
+def add(conn: sqlite3.Connection, root: int, links: Iterable[Link]) -> None:
+    """Queue the links that the chain has not seen."""
+    conn.executemany(
+        "INSERT OR IGNORE INTO frontier (root, url, kind, priority, via, hops) VALUES (?, ?, ?, ?, ?, ?)",
+        [(root, link.url, link.kind, link.priority, link.via, link.hops) for link in links],
+    )
+
+
+def due(conn: sqlite3.Connection, root: int, limit: int, skip: Collection[int], now: datetime) -> list[Visit]:
+    """At most `limit` queued visits whose time has come, the most urgent first, none of those in `skip`."""
+    rows = conn.execute(
+        f"SELECT {_VISIT} FROM frontier f WHERE f.root = ? AND f.state = 'queued'"
+        " AND (f.not_before IS NULL OR f.not_before <= ?) ORDER BY f.priority, f.id",
+        (root, warc_date(now)),
+    )
+    found: list[Visit] = []
+    for row in rows:
+        if len(found) >= limit:
+            break
+        if row[0] not in skip:
+            found.append(_visit(row))
+    return found
+
+
+def next_time(conn: sqlite3.Connection, root: int, now: datetime) -> datetime | None:
+    """When the earliest of the visits becomes due that have to wait; None if none waits."""
+    found = conn.execute(
+        "SELECT min(not_before) FROM frontier WHERE root = ? AND state = 'queued' AND not_before > ?",
+        (root, warc_date(now)),
+    ).fetchone()[0]
+    return parse_warc_date(found) if found else None
+
+
+def captured(conn: sqlite3.Connection, visit: int, capture: int) -> None:
+    """T1: the visit brought a capture that has not been read yet."""
+    conn.execute(
+        "UPDATE frontier SET state = 'captured', capture = ?, attempts = attempts + 1 WHERE id = ?", (capture, visit)
+    )
+
+
+def settle(conn: sqlite3.Connection, visit: int, state: str, not_before: datetime | None) -> None:
+    """T2: the visit is done, failed, or queued again."""
+    conn.execute(
+        "UPDATE frontier SET state = ?, not_before = ? WHERE id = ?",
+        (state, warc_date(not_before) if not_before else None, visit),
+    )
+
+
+def unsettled(conn: sqlite3.Connection, root: int) -> list[tuple[Visit, Capture]]:
+    """What was kept and not yet read when the chain was interrupted."""
+    rows = conn.execute(
+        f"SELECT {_VISIT}, f.capture FROM frontier f WHERE f.root = ? AND f.state = 'captured' ORDER BY f.id", (root,)
+    ).fetchall()
+    found = []
+    for *visit, number in rows:
+        capture = captures.get(conn, number)
+        assert capture is not None
+        found.append((_visit(visit), capture))
+    return found
+
+
+def known(conn: sqlite3.Connection, root: int) -> Iterator[str]:
+    """The addresses that the chain has seen."""
+    return (row[0] for row in conn.execute("SELECT url FROM frontier WHERE root = ?", (root,)))
+
+
+def counts(conn: sqlite3.Connection, root: int) -> dict[str, int]:
+    """How many visits are in each state."""
+    return dict(conn.execute("SELECT state, count(*) FROM frontier WHERE root = ? GROUP BY state", (root,)).fetchall())
+
+
+def has_work(conn: sqlite3.Connection, root: int) -> bool:
+    """Whether anything is left to be visited or read."""
+    found = conn.execute(
+        "SELECT EXISTS (SELECT 1 FROM frontier WHERE root = ? AND state IN ('queued', 'captured'))", (root,)
+    ).fetchone()
+    return bool(found[0])
+
+
+def empty(conn: sqlite3.Connection, root: int) -> None:
+    """Forget the chain's queue: it has been worked off, or given up."""
+    conn.execute("DELETE FROM frontier WHERE root = ?", (root,))
+
+
+def _visit(row: Collection[object]) -> Visit:
+    number, url, via, kind, hops, priority, attempts = row
+    return Visit(number, Link(url, via, kind, hops, priority), attempts)  # type: ignore[arg-type]

@@ -1,0 +1,101 @@
+"""Runs: who crawls which portal, since when, and how it ended. One run at a time for each portal."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from dataclasses import dataclass
+from datetime import datetime
+
+from archive.errors import Misuse
+from archive.model import Run
+from archive.store import frontier, lease
+from archive.urls import parse_warc_date, warc_date
+
+_COLUMNS = "id, root, portal, started, ended, outcome, detail"
+
+
+@dataclass(frozen=True, slots=True)
+class Beginning:
+    """What a new run is told. `kind` is crawl or adopt; without `resume` the former queue is given up."""
+
+    portal: str
+    started: datetime
+    kind: str = "crawl"
+    settings: str = "{}"
+    resume: bool = True
+
+
+def begin(conn: sqlite3.Connection, beginning: Beginning, holder: str) -> Run:
+    """Open a run of the portal and take its lease. Raises Misuse if a living process holds it.
+
+    A run whose process died is marked interrupted. Where the portal's last run left work, the new one goes on with it.
+    """
+    last = conn.execute(
+        f"SELECT {_COLUMNS}, lease FROM runs WHERE portal = ? AND kind = ? ORDER BY id DESC LIMIT 1",
+        (beginning.portal, beginning.kind),
+    ).fetchone()
+    _refuse_living(conn, beginning.portal)
+    conn.execute(
+        "UPDATE runs SET outcome = 'interrupted', detail = 'its process ended without closing it', ended = ?,"
+        " lease = NULL WHERE portal = ? AND lease IS NOT NULL",
+        (warc_date(beginning.started), beginning.portal),
+    )
+    number = conn.execute(
+        "INSERT INTO runs (root, portal, kind, started, settings, lease)"
+        " VALUES ((SELECT coalesce(max(id), 0) + 1 FROM runs), ?, ?, ?, ?, ?)",
+        (beginning.portal, beginning.kind, warc_date(beginning.started), beginning.settings, holder),
+    ).lastrowid
+    assert number is not None
+    root = number
+    if last is not None and last[5] != "finished":
+        if beginning.resume and frontier.has_work(conn, last[1]):
+            root = last[1]
+        else:
+            frontier.empty(conn, last[1])
+    conn.execute("UPDATE runs SET root = ? WHERE id = ?", (root, number))
+    return Run(number, root, beginning.portal, beginning.started)
+
+
+def _refuse_living(conn: sqlite3.Connection, portal: str) -> None:
+    held = conn.execute("SELECT id, lease FROM runs WHERE portal = ? AND lease IS NOT NULL", (portal,)).fetchone()
+    if held and lease.alive(held[1]):
+        holder = json.loads(held[1])
+        raise Misuse(
+            f"{portal}: run {held[0]} of this portal is still at work (process {holder['pid']} on {holder['host']}); "
+            f"wait for it, or end it: tangthu runs stop {held[0]}"
+        )
+
+
+def set_warcinfo(conn: sqlite3.Connection, run: int, record_id: str) -> None:
+    """Name the run's warcinfo record."""
+    conn.execute("UPDATE runs SET warcinfo = ? WHERE id = ?", (record_id, run))
+
+
+def end(conn: sqlite3.Connection, run: Run, outcome: str, detail: str | None, now: datetime) -> Run:
+    """Write down how the run ended and give its lease back; a finished one leaves no queue."""
+    conn.execute(
+        "UPDATE runs SET ended = ?, outcome = ?, detail = ?, lease = NULL WHERE id = ?",
+        (warc_date(now), outcome, detail, run.id),
+    )
+    if outcome == "finished":
+        frontier.empty(conn, run.root)
+    return Run(run.id, run.root, run.portal, run.started, now, outcome, detail)
+
+
+def get(conn: sqlite3.Connection, number: int) -> Run | None:
+    """The run with this number."""
+    row = conn.execute(f"SELECT {_COLUMNS} FROM runs WHERE id = ?", (number,)).fetchone()
+    if row is None:
+        return None
+    number, root, portal, started, ended, outcome, detail = row
+    at = parse_warc_date(ended) if ended else None
+    return Run(number, root, portal, parse_warc_date(started), at, outcome, detail)
+
+
+def facts(conn: sqlite3.Connection, run: int) -> dict[str, int]:
+    """How many captures and failures a run has."""
+    captures, failures = conn.execute(
+        "SELECT count(*), count(failure) FROM captures WHERE run = ?", (run,)
+    ).fetchone()
+    return {"captures": captures, "failures": failures}
