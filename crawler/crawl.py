@@ -141,7 +141,7 @@ def _end(depositor: Depositor, job: Job, reason: str, settings: Settings) -> Out
         detail = job.spent
         _leave(depositor, job)
     counts = depositor.counts(job.run)
-    depositor.end(job.run, outcome, detail)
+    depositor.end(job.run, outcome, detail).result()
     failed, pages = counts.get("failed", 0), max(1, counts.get("visits", 0))
     poor = not counts.get("answered", 0) or failed / pages > settings.getfloat("FAILED_PAGES_LIMIT")
     return Outcome(job.run, outcome, detail, counts, 1 if poor or outcome == "failed" else 0)

@@ -1,0 +1,177 @@
+"""The auditor's verbs: `python -m archive`, and part of `tangthu`. Each parses, calls one function, prints."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from archive.console import (
+    DONE,
+    FINDINGS,
+    Verbs,
+    archive_option,
+    archives_option,
+    json_option,
+    language_option,
+    option,
+    print_json,
+    run,
+    tell,
+)
+from archive.words import say
+
+
+@click.group(cls=Verbs)
+@language_option
+def cli() -> None:
+    """Read, search, replay and verify archives of Vietnam's provincial portals."""
+
+
+@cli.command()
+@click.argument("runs", nargs=-1, metavar="[RUN]")
+@archives_option
+@json_option
+def runs(runs: tuple[str, ...], paths: tuple[Path, ...], as_json: bool) -> int:
+    """List the crawl runs, or say what one of them fetched, what failed and why."""
+    from archive.printing import print_run, print_runs
+    from archive.retrieve import Reader
+
+    with Reader.open(paths) as reader:
+        return print_run(reader, runs[0], as_json=as_json) if runs else print_runs(reader, as_json=as_json)
+
+
+@cli.command()
+@click.argument("url")
+@archives_option
+@json_option
+def why(url: str, paths: tuple[Path, ...], as_json: bool) -> int:
+    """Say everything that is known of an address: captures, redirects, refusals, failures."""
+    from archive.printing import print_why
+    from archive.retrieve import Reader
+
+    with Reader.open(paths) as reader:
+        return print_why(reader, url, as_json=as_json)
+
+
+@cli.command()
+@click.argument("words", nargs=-1, required=True)
+@archives_option
+@option("--portal", default=None, help="Only articles of this portal.")
+@option("--limit", type=click.IntRange(1, 1000), default=20, show_default=True, help="At most so many articles.")
+@json_option
+def search(words: tuple[str, ...], paths: tuple[Path, ...], portal: str | None, limit: int, as_json: bool) -> int:
+    """Find articles by their words, with or without diacritics."""
+    from archive.printing import print_hits
+    from archive.retrieve import Reader
+
+    with Reader.open(paths) as reader:
+        return print_hits(reader.search(" ".join(words), limit=limit, portal=portal), as_json=as_json)
+
+
+@cli.command()
+@click.argument("article", metavar="ARTICLE_OR_URL")
+@archives_option
+@option("--at", default=None, metavar="TIME", help="As it was at this time: 2026-01-10, 20260110081500 or ISO 8601.")
+@option("--html", "form", flag_value="html", help="The cleaned HTML.")
+@option("--cuts", "form", flag_value="cuts", help="What cleaning removed, and the rule that removed it.")
+@json_option
+def show(article: str, paths: tuple[Path, ...], at: str | None, form: str | None, as_json: bool) -> int:
+    """Show one article, as text for people by default."""
+    from archive.printing import moment, print_article
+    from archive.retrieve import Reader
+
+    with Reader.open(paths) as reader:
+        found = reader.article(int(article) if article.isdigit() else article, at=moment(at) if at else None)
+        return print_article(reader, article, found, form="json" if as_json else form or "text")
+
+
+@cli.command()
+@archives_option
+@json_option
+def verify(paths: tuple[Path, ...], as_json: bool) -> int:
+    """Check every kept byte and every link between rows; exit 1 if anything is broken or unchecked."""
+    from archive.printing import print_verdict
+
+    return max(print_verdict(path, as_json=as_json) for path in paths)
+
+
+@cli.command()
+@click.argument("out", type=click.Path(path_type=Path))
+@archive_option
+@option("--warc", "form", flag_value="warc", help="The WARC records, as .warc.gz (or .warc, by the name of OUT).")
+@option("--jsonl", "form", flag_value="jsonl", help="The articles, one JSON object a line.")
+@option("--portal", default=None, help="Only what runs of this portal kept.")
+@option("--run", "only", type=int, default=None, help="Only what this run kept.")
+@option("--url", "prefix", default=None, metavar="PREFIX", help="Only addresses that begin so.")
+@option("--from", "since", default=None, metavar="TIME", help="Only what was captured at this time or later.")
+@option("--to", "until", default=None, metavar="TIME", help="Only what was captured before this time.")
+def export(
+    out: Path, path: Path, form: str | None, portal: str | None, only: int | None, prefix: str | None,
+    since: str | None, until: str | None,
+) -> int:
+    """Write the archive, or part of it, into a file that other tools read."""
+    from archive.printing import moment
+    from archive.retrieve import Reader
+
+    if form is None:
+        raise click.UsageError(say("say which form to export: --warc or --jsonl"))
+    chosen = {
+        "portal": portal, "run": only, "url_prefix": prefix,
+        "since": moment(since) if since else None, "until": moment(until) if until else None,
+    }
+    with Reader.open(path) as reader:
+        if form == "warc":
+            from archive.export.warc import export_warc as write
+        else:
+            from archive.export.jsonl import export_jsonl as write  # type: ignore[assignment]
+        count = write(reader, out, **chosen)
+    sentence = "{count} records written to {out}" if form == "warc" else "{count} articles written to {out}"
+    tell(say(sentence, count=count, out=out))
+    return DONE
+
+
+@cli.command()
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="FILE...")
+@archive_option
+@json_option
+def adopt(files: tuple[Path, ...], path: Path, as_json: bool) -> int:
+    """Take WARC files (.warc, .warc.gz) of any maker into the archive, bit for bit."""
+    from archive.deposit import Depositor
+    from archive.export.adopt import adopt as take_in
+
+    plain = []
+    with Depositor.open(path) as depositor:
+        for file in files:
+            report = take_in(depositor, file)
+            plain.append(report)
+            if not as_json:
+                tell(say("{file}: {records} records kept, {articles} articles", file=file, records=report.records, articles=report.articles))
+                for finding in report.findings:
+                    tell(f"  {finding}")
+    if as_json:
+        print_json([{"file": str(r.file), "records": r.records, "articles": r.articles, "findings": [str(f) for f in r.findings]} for r in plain])
+    return FINDINGS if any(report.findings for report in plain) else DONE
+
+
+@cli.command()
+@archives_option
+@option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@option("--port", type=click.IntRange(0, 65535), default=8080, show_default=True, help="Port to listen on; 0 takes a free one.")
+@option("--replay-host", default=None, metavar="NAME", help="Host name under which captures are replayed; localhost if not given.")
+def serve(paths: tuple[Path, ...], host: str, port: int, replay_host: str | None) -> int:
+    """Open the reading room: search, articles, captures, replay."""
+    from archive.replay.server import serve as serve_now
+
+    serve_now(list(paths), host=host, port=port, replay_host=replay_host or "localhost", ready=tell)
+    return DONE
+
+
+VERBS = tuple(cli.commands.values())
+
+
+def main(name: str = "archive") -> None:
+    """Run the auditor's verbs and end the process with the contract's exit code."""
+    run(cli, name)
+
+
