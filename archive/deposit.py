@@ -17,8 +17,8 @@ from archive.errors import Misuse
 from archive.intake import Intake, Ready, kept_in_full, prepare_exchange
 from archive.model import Capture, Exchange, Link, Refusal, Run, Settlement, Visit
 from archive.store import articles, captures, frontier, lease, records, refusals, runs
-from archive.store.captures import CaptureRow
-from archive.store.records import RecordRow
+from archive.store.captures import NewCapture
+from archive.store.records import NewRecord
 from archive.store.runs import Beginning
 from archive.store.writer import Writer
 from archive.warc.exchanges import Scribe
@@ -44,11 +44,11 @@ class _Open:
 
 
 class Depositor:
-    """Keeps exchanges, articles and the state of crawl runs in one archive. Usable from any thread; close it in the end.
+    """Keeps exchanges, articles and the state of crawl runs in one archive. Usable from any thread; close it.
 
-    One thread of its own writes, in groups of a few transactions; every future it returns is resolved when the matter is on
-    disk (SQLite, `synchronous=FULL`), in that thread. **The first failure to keep is the last**: it is the result of
-    that and every later call (`failure`), and nothing of the group it happened in is kept.
+    One thread of its own writes, in groups; every future it returns is resolved when the matter
+    is on disk (SQLite, `synchronous=FULL`), in that thread. **The first failure to keep is the last**: it is the
+    result of that and every later call (`failure`), and nothing of the group it happened in is kept.
     """
 
     def __init__(self, writer: Writer, now: Callable[[], datetime], new_id: Callable[[], str]) -> None:
@@ -67,7 +67,8 @@ class Depositor:
     ) -> Self:
         """The archive at `path`, made if there is none. `new_id` gives WARC record ids (URIs), `now` the time in UTC.
 
-        Raises Misuse (NotAnArchive, NewerSchema, MissingWal) or CannotGoOn (ArchiveLocked after `lock_timeout` seconds, DiskFull).
+        Raises Misuse (NotAnArchive, NewerSchema, MissingWal) or CannotGoOn (ArchiveLocked after `lock_timeout`
+        seconds, DiskFull).
         """
         return cls(Writer(Path(path), lock_timeout=lock_timeout), now, new_id)
 
@@ -107,11 +108,11 @@ class Depositor:
         resume: bool = True,
         kind: str = "crawl",
     ) -> Run:
-        """A new run of the portal, with its lease, its queue, and its first records: `warcinfo`, settings and `profile` (TOML).
+        """A new run of the portal, with its lease, queue and first records: `warcinfo` with settings, `profile` (TOML).
 
-        With `resume` it goes on with what the portal's last run left undone (`Run.root` is then that of the former); links of
-        `starts` that the queue does not have are added. Without `warcinfo` the run adds no record of its own (adoption).
-        Raises Misuse if a living run holds the portal.
+        With `resume` it goes on with what the portal's last run left undone (`Run.root` is then that of the former);
+        links of `starts` that the queue does not have are added. Without `warcinfo` the run adds no record of its own
+        (adoption). Raises Misuse if a living run holds the portal.
         """
         held, now = lease.take(), self._now()
         told = json.dumps(settings or {}, ensure_ascii=False, sort_keys=True)
@@ -149,10 +150,9 @@ class Depositor:
         def apply(conn: sqlite3.Connection, _: None) -> Run:
             ended = runs.end(conn, run, outcome, detail, self._now())
             if held.scribe.warcinfo_id is not None:
-                summary: dict[str, object] = {"run": outcome, "detail": detail, "portal": run.portal, **runs.facts(conn, run.id)}
-                record = facts_record(
-                    self._new_id(), self._now(), [summary, *refusals.facts(conn, run.id)], held.scribe.warcinfo_id
-                )
+                told: dict[str, object] = {"run": outcome, "detail": detail, "portal": run.portal}
+                facts = [told | runs.facts(conn, run.id), *refusals.facts(conn, run.id)]
+                record = facts_record(self._new_id(), self._now(), facts, held.scribe.warcinfo_id)
                 records.add(conn, run.id, None, *kept_in_full(record))
             return ended
 
@@ -182,7 +182,7 @@ class Depositor:
 
         return self._writer.submit(
             apply,
-            lambda conn: prepare_exchange(conn, self._intake, held.scribe, exchange, via, hops),
+            lambda conn: prepare_exchange(conn, self._intake, held.scribe, exchange, via=via, hops=hops),
             exchange.response_length + exchange.request_length,
         )
 
@@ -226,15 +226,16 @@ class Depositor:
     def keep_member(
         self,
         run: Run,
-        row: RecordRow,
+        row: NewRecord,
         member: Iterable[bytes],
-        capture: CaptureRow | None = None,
+        capture: NewCapture | None = None,
         concurrent_to: Sequence[str] = (),
     ) -> Future[int | None]:
         """Keep a record that others wrote, exactly as it is; its number, or None if the archive has it already.
 
         `member` is walked in the writer's thread. With `capture` a capture is made of it, and the records named in
-        `concurrent_to` become that capture's; without, it joins the capture of those. Raises Misuse if another record has its id.
+        `concurrent_to` become that capture's; without, it joins the capture of those. Raises Misuse if another record
+        has its id.
         """
 
         def apply(conn: sqlite3.Connection, _: None) -> int | None:
@@ -255,7 +256,7 @@ class Depositor:
     # What is to be visited.
 
     def due(self, run: Run, limit: int, skip: Collection[int] = ()) -> Future[list[Visit]]:
-        """Up to `limit` visits whose time has come, by priority, then in the order found; none whose id is in `skip`."""
+        """Up to `limit` visits whose time has come, by priority, then as they were found; no id in `skip`."""
         left_out = frozenset(skip)
         return self._writer.submit(lambda conn, _: frontier.due(conn, run.root, limit, left_out, self._now()))
 
@@ -264,7 +265,7 @@ class Depositor:
         return self._writer.submit(lambda conn, _: frontier.next_time(conn, run.root, self._now()))
 
     def unsettled(self, run: Run) -> list[tuple[Visit, Capture]]:
-        """Visits that were captured and not settled before the last run broke off: to be expanded from the kept bytes."""
+        """Visits captured and not settled before the last run broke off: to be expanded from the kept bytes."""
         return self._writer.submit(lambda conn, _: frontier.unsettled(conn, run.root)).result()
 
     def known(self, run: Run) -> list[str]:

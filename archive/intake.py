@@ -9,15 +9,15 @@ from urllib.parse import urljoin
 
 from archive.model import Capture, Exchange
 from archive.store import captures, records
-from archive.store.captures import CaptureRow
-from archive.store.records import RecordRow
+from archive.store.captures import NewCapture
+from archive.store.records import NewRecord
 from archive.urls import warc_date
 from archive.warc.arrivals import Arrival, read_arrival
 from archive.warc.exchanges import Original, Scribe, records_of
 from archive.warc.framing import Framer
 from archive.warc.records import Record
 
-Member = tuple[RecordRow, Iterable[bytes]]
+Member = tuple[NewRecord, Iterable[bytes]]
 Identity = tuple[bytes, bytes]
 
 
@@ -40,7 +40,7 @@ class Ready:
     """An exchange that only has to be written down. The first member is its answer, if there is one."""
 
     exchange: Exchange
-    row: CaptureRow
+    row: NewCapture
     members: list[Member]
     intake: Intake
     identity: Identity | None
@@ -64,7 +64,7 @@ class Ready:
 
 
 def prepare_exchange(
-    conn: sqlite3.Connection, intake: Intake, scribe: Scribe, exchange: Exchange, via: str | None, hops: str
+    conn: sqlite3.Connection, intake: Intake, scribe: Scribe, exchange: Exchange, *, via: str | None, hops: str
 ) -> Ready:
     """Read and compress the exchange. Raises OSError or EOFError if its bytes cannot be had."""
     arrival = read_arrival(exchange)
@@ -86,17 +86,17 @@ def prepare_exchange(
 
 def kept_in_full(record: Record) -> Member:
     """A record's row and its gzip member; a small member is compressed now, a large one while it is written."""
-    row = RecordRow(
+    row = NewRecord(
         record.record_id, record.type, record.target_uri, warc_date(record.time), len(record.block),
         record.block_sha256, record.payload_sha256, record.framed_sha256,
     )  # fmt: skip
     return row, record.member()
 
 
-def _describe(exchange: Exchange, arrival: Arrival | None, via: str | None, hops: str) -> CaptureRow:
+def _describe(exchange: Exchange, arrival: Arrival | None, via: str | None, hops: str) -> NewCapture:
     framer = arrival.framer if arrival else None
     failure = exchange.failure
-    return CaptureRow(
+    return NewCapture(
         exchange.url,
         warc_date(exchange.started),
         exchange.method,

@@ -9,10 +9,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from archive.model import Article
+from archive.store.connect import inserted
 from archive.store.fold import fold
 from archive.urls import surt
 
-# What makes two cleanings the same article. Which capture they came from, what did the cleaning, and what it cut does not.
+# What makes two cleanings the same article. Which capture they came from, what did the cleaning, and what it cut does
+# not.
 _CONTENT = ("title", "lead", "text", "authors", "source", "published", "modified", "section", "tags", "document")
 
 
@@ -68,15 +70,14 @@ def add(conn: sqlite3.Connection, capture: int, made: Draft) -> int | None:
     made.body["capture"] = {"url": url, "time": time, "record_id": record_id, "payload_digest": digest}
     if made.rules is not None:
         conn.execute("INSERT OR IGNORE INTO rules (digest, body) VALUES (?, ?)", made.rules)
-    revision = conn.execute(
+    revision = inserted(conn.execute(
         "INSERT INTO revisions (article, capture, rules, cleaner, content_sha256, title, published, body)"
         " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
         (
             article, capture, made.rules[0] if made.rules else None, made.cleaner, made.content_sha256,
             made.body["title"], made.body["published"], json.dumps(made.body, ensure_ascii=False),
         ),
-    ).lastrowid  # fmt: skip
-    assert revision is not None
+    ))  # fmt: skip
     if newest is None or newest["time"] <= time:
         _show(conn, article, revision, made, newest)
     return revision
@@ -90,8 +91,7 @@ def _article(conn: sqlite3.Connection, made: Draft) -> tuple[int, dict[str, Any]
         (made.key,),
     ).fetchone()
     if row is None:
-        number = conn.execute("INSERT INTO articles (url, key) VALUES (?, ?)", (made.url, made.key)).lastrowid
-        assert number is not None
+        number = inserted(conn.execute("INSERT INTO articles (url, key) VALUES (?, ?)", (made.url, made.key)))
         return number, None
     if row[1] is None:
         return row[0], None

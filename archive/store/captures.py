@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from archive.model import Capture
+from archive.store.connect import inserted
 from archive.urls import parse_warc_date, surt
 
 # What `capture` makes a Capture of. One without an answer is named by the first of its other records.
@@ -17,7 +18,7 @@ SELECT = """SELECT c.id, c.run, c.url, c.time, c.method, c.status, c.media_type,
 
 
 @dataclass(slots=True)
-class CaptureRow:
+class NewCapture:
     """What a capture's row says besides which record it is. `time` is the WARC-Date of its records."""
 
     url: str
@@ -33,18 +34,16 @@ class CaptureRow:
     hops: str | None = None
 
 
-def add(conn: sqlite3.Connection, run: int, row: CaptureRow) -> int:
+def add(conn: sqlite3.Connection, run: int, row: NewCapture) -> int:
     """Write the row; its record is named afterwards by `set_record`."""
-    number = conn.execute(
+    return inserted(conn.execute(
         "INSERT INTO captures (run, url, key, time, method, status, media_type, location, length, truncated, failure,"
         " via, hops) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
             run, row.url, surt(row.url), row.time, row.method, row.status, row.media_type, row.location, row.length,
             row.truncated, row.failure, row.via, row.hops,
         ),
-    ).lastrowid  # fmt: skip
-    assert number is not None
-    return number
+    ))  # fmt: skip
 
 
 def set_record(conn: sqlite3.Connection, capture: int, record: int) -> None:
@@ -52,10 +51,12 @@ def set_record(conn: sqlite3.Connection, capture: int, record: int) -> None:
     conn.execute("UPDATE captures SET record = ? WHERE id = ?", (record, capture))
 
 
-def get(conn: sqlite3.Connection, number: int) -> Capture | None:
-    """The capture with this number."""
+def get(conn: sqlite3.Connection, number: int) -> Capture:
+    """The capture with this number. Raises KeyError if there is none."""
     row = conn.execute(f"{SELECT} WHERE c.id = ?", (number,)).fetchone()
-    return capture(row) if row else None
+    if row is None:
+        raise KeyError(number)
+    return capture(row)
 
 
 def capture(row: tuple[Any, ...]) -> Capture:

@@ -1,4 +1,4 @@
-"""Opens archives, for writing (every commit synced) or so that nothing can be written, and closes them into one file."""
+"""Opens archives, for writing (each commit synced) or so that nothing can be written; closes them into one file."""
 
 from __future__ import annotations
 
@@ -69,11 +69,7 @@ def open_for_reading(path: Path, *, lock_timeout: float = 60.0) -> Database:
         try:
             _check(conn, path, MIGRATIONS, alone=alone)
             conn.execute("PRAGMA query_only = ON")
-            if version(conn) < newest():
-                raise Misuse(
-                    f"{path}: the archive has schema {version(conn)}, older than {newest()}; "
-                    "open it once for writing (`tangthu clean`) to bring it up to date"
-                )
+            _refuse_older(conn, path)
         except BaseException:
             conn.close()
             raise
@@ -104,7 +100,7 @@ def close(db: Database) -> None:
 
 @contextmanager
 def writing(db: Database) -> Iterator[sqlite3.Connection]:
-    """One transaction that holds the write lock from its start. When the block is left it is on disk, all or nothing."""
+    """One transaction that holds the write lock from its start. When the block is left, it is on disk or undone."""
     conn = db.conn
     conn.execute("BEGIN IMMEDIATE")
     try:
@@ -119,6 +115,11 @@ def writing(db: Database) -> Iterator[sqlite3.Connection]:
         raise
     if reopened:
         conn.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
+
+
+def inserted(cursor: sqlite3.Cursor) -> int:
+    """The number of the row that was just inserted."""
+    return cursor.lastrowid or 0
 
 
 def _connect(path: Path, mode: str, lock_timeout: float) -> sqlite3.Connection:
@@ -137,16 +138,25 @@ def _check(conn: sqlite3.Connection, path: Path, migrations: Sequence[Migration]
     refuse_newer(conn, path, migrations)
     if alone and not conn.execute("SELECT whole FROM file").fetchone()[0]:
         raise MissingWal(
-            f"{path}: it was copied while being written to, without the file {path.name}-wal that belongs to it; copy both "
+            f"{path}: it was copied while being written to, without {path.name}-wal that belongs to it; copy both "
             f"again, or go on with what this file alone holds: sqlite3 {path} 'PRAGMA journal_mode=DELETE'"
+        )
+
+
+def _refuse_older(conn: sqlite3.Connection, path: Path) -> None:
+    has = version(conn)
+    if has < newest():
+        raise Misuse(
+            f"{path}: the archive has schema {has}, older than {newest()}; "
+            "open it once for writing (`tangthu clean`) to bring it up to date"
         )
 
 
 def _log_left_out(path: Path) -> bool:
     """Whether the file's header says that a write-ahead log belongs to it, and none lies beside it.
 
-    Bytes 18 and 19 are 2 in WAL mode (SQLite file format, section 1.3.3). Opening a database file by hand and closing it
-    drops the POSIX locks of every connection that this process has to it; where there is no log, none is at work.
+    Bytes 18 and 19 are 2 in WAL mode (SQLite file format, section 1.3.3). Opening a database file by hand and closing
+    it drops the POSIX locks of every connection that this process has to it; where there is no log, none is at work.
     """
     log = path.with_name(path.name + "-wal")
     try:

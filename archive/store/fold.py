@@ -1,7 +1,7 @@
 """Folds Vietnamese text for searching: no diacritics, đ as d, one place for the tone mark, lower case.
 
-The index holds folded words, so that `hoa`, `hoà` and `hòa` find each other. Where a word was typed with marks, `evened` tells
-spellings of the same word (hoà, hòa) from other words (hoa).
+The index holds folded words, so that `hoa`, `hoà` and `hòa` find each other. Where a word was typed with marks,
+`evened` tells spellings of the same word (hoà, hòa) from other words (hoa).
 """
 
 from __future__ import annotations
@@ -11,7 +11,8 @@ from unicodedata import normalize
 
 _MARKS = re.compile("[\u0300-\u036f\u1dc4-\u1dff]")
 _TONE = "[\u0300\u0301\u0303\u0309\u0323]"
-# Where the old and the new way of placing the tone differ: oa, oe, uy at the end of a word, not after q (quý is not old style).
+# Where the old and the new way of placing the tone differ: oa, oe, uy at the end of a word, not after q (quý is not
+# old style).
 _OLD_STYLE = re.compile(rf"(?<!q)(o)({_TONE})([ae])(?!\w)|(?<!q)(u)({_TONE})(y)(?!\w)")
 
 

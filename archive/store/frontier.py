@@ -1,4 +1,4 @@
-"""The crash-proof queue of a chain of crawl runs: what is to be visited, what was, and what is kept but not yet read."""
+"""The crash-proof queue of a chain of crawl runs: what is to be visited, what was, what is kept but not yet read."""
 
 from __future__ import annotations
 
@@ -66,12 +66,7 @@ def unsettled(conn: sqlite3.Connection, root: int) -> list[tuple[Visit, Capture]
     rows = conn.execute(
         f"SELECT {_VISIT}, f.capture FROM frontier f WHERE f.root = ? AND f.state = 'captured' ORDER BY f.id", (root,)
     ).fetchall()
-    found = []
-    for *visit, number in rows:
-        capture = captures.get(conn, number)
-        assert capture is not None
-        found.append((_visit(visit), capture))
-    return found
+    return [(_visit(visit), captures.get(conn, number)) for *visit, number in rows]
 
 
 def known(conn: sqlite3.Connection, root: int) -> Iterator[str]:

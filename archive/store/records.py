@@ -6,12 +6,14 @@ import sqlite3
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from archive.store.connect import inserted
+
 # Far below SQLite's limit of 1 GB for one value, and little enough to be held in memory.
 PART = 4 << 20
 
 
 @dataclass(slots=True)
-class RecordRow:
+class NewRecord:
     """What the archive knows of a record besides its bytes. `time` is its WARC-Date; digests are bare bytes."""
 
     record_id: str
@@ -26,21 +28,20 @@ class RecordRow:
     coding: str = "gzip"
 
 
-def add(conn: sqlite3.Connection, run: int, capture: int | None, row: RecordRow, member: Iterable[bytes]) -> int:
+def add(conn: sqlite3.Connection, run: int, capture: int | None, row: NewRecord, member: Iterable[bytes]) -> int:
     """Keep one record whole; returns its number. `member` is walked once, no more than two parts are in memory."""
     limit = min(PART, conn.getlimit(sqlite3.SQLITE_LIMIT_LENGTH) // 2)
     parts = _parts(member, limit)
     first = next(parts, b"")
     second = next(parts, None)
-    number = conn.execute(
+    number = inserted(conn.execute(
         "INSERT INTO records (record_id, type, run, capture, target_uri, time, length, block_sha256, payload_sha256,"
         " framed_sha256, refers_to, coding, member_length) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
             row.record_id, row.type, run, capture, row.target_uri, row.time, row.length, row.block_sha256,
             row.payload_sha256, row.framed_sha256, row.refers_to, row.coding, len(first),
         ),
-    ).lastrowid  # fmt: skip
-    assert number is not None
+    ))  # fmt: skip
     conn.execute("INSERT INTO parts (record, number, bytes) VALUES (?, 0, ?)", (number, first))
     if second is not None:
         _add_more(conn, number, len(first), second, parts)

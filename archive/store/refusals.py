@@ -31,7 +31,7 @@ def add(conn: sqlite3.Connection, run: int, refusals: Iterable[Refusal], now: da
 
 
 def facts(conn: sqlite3.Connection, run: int) -> Iterator[dict[str, object]]:
-    """The run's refusals, one dict each, then how many there were for each host and reason with more than are listed."""
+    """The run's refusals, then the hosts and reasons of which there were more than are listed."""
     for url, reason, detail, via, time in conn.execute(
         "SELECT url, reason, detail, via, time FROM refusals WHERE run = ? ORDER BY id", (run,)
     ):

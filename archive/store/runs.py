@@ -10,6 +10,7 @@ from datetime import datetime
 from archive.errors import Misuse
 from archive.model import Run
 from archive.store import frontier, lease
+from archive.store.connect import inserted
 from archive.urls import parse_warc_date, warc_date
 
 _COLUMNS = "id, root, portal, started, ended, outcome, detail"
@@ -41,12 +42,11 @@ def begin(conn: sqlite3.Connection, beginning: Beginning, holder: str) -> Run:
         " lease = NULL WHERE portal = ? AND lease IS NOT NULL",
         (warc_date(beginning.started), beginning.portal),
     )
-    number = conn.execute(
+    number = inserted(conn.execute(
         "INSERT INTO runs (root, portal, kind, started, settings, lease)"
         " VALUES ((SELECT coalesce(max(id), 0) + 1 FROM runs), ?, ?, ?, ?, ?)",
         (beginning.portal, beginning.kind, warc_date(beginning.started), beginning.settings, holder),
-    ).lastrowid
-    assert number is not None
+    ))
     root = number
     if last is not None and last[5] != "finished":
         if beginning.resume and frontier.has_work(conn, last[1]):
@@ -93,7 +93,7 @@ def get(conn: sqlite3.Connection, number: int) -> Run | None:
     return Run(number, root, portal, parse_warc_date(started), at, outcome, detail)
 
 
-def facts(conn: sqlite3.Connection, run: int) -> dict[str, int]:
+def facts(conn: sqlite3.Connection, run: int) -> dict[str, object]:
     """How many captures and failures a run has."""
     captures, failures = conn.execute(
         "SELECT count(*), count(failure) FROM captures WHERE run = ?", (run,)

@@ -23,7 +23,7 @@ def named(path: Path) -> Iterator[None]:
 
 
 def renamed(error: Exception, path: Path) -> Exception:
-    """The ArchiveError that says what `error` means for the archive at `path`; `error` itself if its kind is unknown."""
+    """What `error` means for the archive at `path`, as an ArchiveError; `error` itself if its kind is unknown."""
     if isinstance(error, ArchiveError):
         return error
     if isinstance(error, OSError) and error.errno in _FULL:

@@ -57,9 +57,10 @@ class Writer:
     ) -> Future[T]:
         """Have `apply` called inside a transaction, with what `prepare` returned before it began.
 
-        Both run in the writer's thread; jobs are prepared and applied in the order in which they were submitted. The future is
-        resolved when the transaction is on disk, and cannot be cancelled: what was handed over is kept. `weight` is roughly
-        the bytes that the job writes. A `Misuse` from either fails this job alone and must come before it has written.
+        Both run in the writer's thread; jobs are prepared and applied in the order in which they were submitted. The
+        future is resolved when the transaction is on disk, and cannot be cancelled: what was handed over is kept.
+        `weight` is roughly the bytes that the job writes. A `Misuse` from either fails this job alone and must come
+        before it has written.
         """
         future: Future[T] = Future()
         future.set_running_or_notify_cancel()

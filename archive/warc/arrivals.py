@@ -17,8 +17,8 @@ REVISIT_MINIMUM = 1000
 class Arrival:
     """A final answer as it came, and what one pass over it tells.
 
-    `payload_sha256` is of the entity body without transfer coding, as `archive.warc.payload` has it; None where there is
-    none. `framed_sha256` is of the bytes after the head as they were framed, set only where the answer may become a
+    `payload_sha256` is of the entity body without transfer coding, as `archive.warc.payload` has it; None where there
+    is none. `framed_sha256` is of the bytes after the head as they were framed, set only where the answer may become a
     revisit or be the original of one.
     """
 

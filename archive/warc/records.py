@@ -76,8 +76,9 @@ def sha256(block: Block) -> bytes:
 class Record:
     """One record to be written.
 
-    `fields` are those that not every record has, in the order of section 5 of the standard. `framed_sha256` never leaves
-    the archive: it is the digest of the body as framed on the wire, set where a later capture may refer to this one.
+    `fields` are those that not every record has, in the order of section 5 of the standard. `framed_sha256` never
+    leaves the archive: it is the digest of the body as framed on the wire, set where a later capture may refer to this
+    one.
     """
 
     type: str

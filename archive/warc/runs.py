@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from archive.warc.records import WARC_FIELDS, Record, fields_block
 
 # How to read what goes beyond the standard, in every file that carries such records.
 _READING = (
-    "Blocks of request and response records are the bytes as they crossed the connection. Metadata records concurrent to them"
-    " hold, by Content-Type: application/http, an interim (1xx) answer that came before the response; application/octet-stream,"
-    " bytes that the server sent after its end; application/warc-fields, what is known of the connection. Values of"
-    " request fields that the operator configured are blanked where blanked-request-field names them; nothing else is changed."
+    "Blocks of request and response records are the bytes as they crossed the connection. Metadata records concurrent"
+    " to them hold, by Content-Type: application/http, an interim (1xx) answer that came before the response;"
+    " application/octet-stream, bytes that the server sent after its end; application/warc-fields, what is known of the"
+    " connection. Values of request fields that the operator configured are blanked where blanked-request-field names"
+    " them; nothing else is changed."
 )
 
 
@@ -35,7 +36,7 @@ def profile_record(record_id: str, at: datetime, profile: bytes, warcinfo_id: st
     return Record("resource", record_id, at, profile, "application/toml", uri, warcinfo_id)
 
 
-def facts_record(record_id: str, at: datetime, facts: Iterable[dict[str, object]], warcinfo_id: str) -> Record:
+def facts_record(record_id: str, at: datetime, facts: Iterable[Mapping[str, object]], warcinfo_id: str) -> Record:
     """How the run ended and what it left out, one JSON object a line."""
     block = "".join(json.dumps(fact, ensure_ascii=False) + "\n" for fact in facts).encode()
     uri = f"urn:tangthu:facts:{_bare(warcinfo_id)}"
