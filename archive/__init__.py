@@ -17,10 +17,11 @@ if TYPE_CHECKING:
     from archive.model import Article, Capture, Exchange
     from archive.retrieve import Reader
     from archive.warc.framing import Framer
-    from archive.warc.payload import body_of
+    from archive.warc.payload import Answer, body_of
     from archive.words import say
 
 _HOME = {
+    "Answer": "archive.warc.payload",
     "Article": "archive.model",
     "ArchiveError": "archive.errors",
     "Capture": "archive.model",
@@ -36,6 +37,7 @@ _HOME = {
 }
 
 __all__ = [
+    "Answer",
     "ArchiveError",
     "Article",
     "Capture",

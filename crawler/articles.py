@@ -29,9 +29,10 @@ READ_LIMIT = 64 << 20
 
 @dataclass(frozen=True)
 class Read:
-    """What reading a page gave: its article, if it is one, and the addresses it names."""
+    """What reading a page gave: its article, if it is one, with the rules that made it, and the addresses it names."""
 
     article: Article | None
+    rules: bytes | None
     named: list[Named]
     trouble: str = ""
 
@@ -40,9 +41,12 @@ def read_page(answer: bytes, url: str, media_type: str, rules: Rules | None, art
     """Read the HTTP answer `answer` (head and body as kept) of the page at `url`. Pure; runs in a process of its own."""
     body = body_of(answer, limit=READ_LIMIT)
     if media_type == "text/css":
-        return Read(None, in_css(body.data.decode("utf-8", "replace"), url))
+        return Read(None, None, in_css(body.data.decode("utf-8", "replace"), url))
     made = clean(body.data, url, rules, charset=body.charset) if article else None
-    return Read(made if made is not None and made.text else None, in_html(body.data, url, body.charset))
+    if made is None or not made.text:
+        return Read(None, None, in_html(body.data, url, body.charset))
+    used = rules or Rules.bundled(made.cleaner["rules_digest"] or "")
+    return Read(made, used.serialised() if used else None, in_html(body.data, url, body.charset))
 
 
 class Reading:
@@ -63,7 +67,7 @@ class Reading:
             except BrokenProcessPool:
                 logger.warning("The reading process died at %s (attempt %d)", url, attempt)
                 self.close()
-        return Read(None, [], "the page took the reading process down twice")
+        return Read(None, None, [], "the page took the reading process down twice")
 
     def close(self) -> None:
         """End the process."""
@@ -119,12 +123,12 @@ class Expanding:
 
     async def _read(self, settlement: Settlement, visit: Visit, capture: Capture, answer: bytes) -> None:
         article = visit.link.kind == "page" and capture.status == 200 and self._job.walk.is_article(capture.url)  # noqa: PLR2004
-        rules = self._job.profile.rules
+        rules = self._job.profile.rules.on(capture.time.date()) if self._job.profile.rules else None
         found = await self._reading.read(answer, capture.url, capture.media_type or "", rules, article=article)
         if found.trouble:
             settlement.refusals.append(Refusal(capture.url, "cleaning", found.trouble))
         if found.article is not None:
-            settlement.article, settlement.rules = found.article, rules.serialised() if rules else None
+            settlement.article, settlement.rules = found.article, found.rules
         links, refusals = self._job.walk.sort(visit.link, found.named)
         self._add(settlement, links, refusals)
 

@@ -117,15 +117,15 @@ class Frontier(BaseScheduler):
             again = True
             while again:
                 self._dry = True  # a visit settled while we look makes it False again
-                visits, next_time = await kept(self._job.depositor.due(self._job.run, BATCH, self._flight.copy()))
+                visits = await kept(self._job.depositor.due(self._job.run, BATCH, self._flight))
                 fresh = [v for v in visits if v.id not in self._flight]
                 self._flight.update(v.id for v in fresh)
                 self._ready.extend(fresh)
                 if fresh:
                     self._dry = len(fresh) < BATCH and self._dry
                 again = not fresh and not self._dry
-            if not self._ready and next_time is not None:
-                self._come_back(next_time)
+            if not self._ready and (at := await kept(self._job.depositor.next_time(self._job.run))) is not None:
+                self._come_back(at)
         except ArchiveError as problem:
             self._job.problem = self._job.problem or problem
         finally:

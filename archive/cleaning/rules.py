@@ -108,6 +108,11 @@ class Rules:
             raise Misuse(f"{where} are of another format than {_FORMAT}: read them with the version that wrote them.")
         return cls.of(table, where)
 
+    @classmethod
+    def bundled(cls, digest: str) -> Rules | None:
+        """The bundled rules with this digest, if any: those with which `clean` recognised a page by itself."""
+        return known(digest)
+
     def serialised(self) -> bytes:
         """The rules as canonical JSON: equal rules give equal bytes."""
         return json.dumps(

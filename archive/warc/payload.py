@@ -6,6 +6,7 @@ Everything is worked out again from the stored block alone, so that crawler and 
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterator
 from io import BytesIO
 from typing import BinaryIO, NamedTuple
@@ -14,15 +15,20 @@ from archive.warc.codings import decode
 from archive.warc.framing import Framer
 
 PIECE = 1 << 16
+_CHARSET = re.compile(rb"(?i)charset\s*=\s*[\"']?([\w:.-]+)")
 # What body_of gives at most: far above any page or document of a portal, far below a decompression bomb.
 LIMIT = 1 << 28
 
 
 class Body(NamedTuple):
-    """The bytes that an answer means, content codings undone; `notes` says what could not be, and why."""
+    """The bytes that an answer means, content codings undone; `notes` says what could not be, and why.
+
+    `charset` is what Content-Type names, if it names one.
+    """
 
     data: bytes
     notes: tuple[str, ...]
+    charset: str | None = None
 
 
 class Answer:
@@ -93,6 +99,7 @@ class Answer:
         notes: list[str] = []
         if self.framer.framing == "none":
             return Body(b"", ())
+        charset = _CHARSET.search(b",".join(self.framer.values(b"content-type")))
         pieces = self.entity()
         for coding in reversed([c for c in codings if c not in ("", "identity", "chunked")]):
             pieces = decode(pieces, coding, limit, notes)
@@ -104,7 +111,7 @@ class Answer:
             if len(kept[-1]) < len(piece):
                 notes.append(f"more than {limit} bytes: the rest is left out")
                 break
-        return Body(b"".join(kept), tuple(notes))
+        return Body(b"".join(kept), tuple(notes), charset[1].decode("ascii") if charset else None)
 
 
 def body_of(block: BinaryIO | bytes, method: str = "GET", limit: int = LIMIT) -> Body:

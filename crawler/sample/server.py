@@ -1,0 +1,137 @@
+"""A small threaded HTTP/1.1 server on loopback that sends the two sites' answers byte for byte as they are scripted."""
+
+from __future__ import annotations
+
+import socket
+import threading
+from dataclasses import dataclass
+from typing import Self
+
+from crawler.sample import drupal, sharepoint
+from crawler.sample.answers import Answer, plain
+
+_LONGEST_HEAD = 64 * 1024
+_IDLE = 30.0
+
+
+@dataclass(frozen=True)
+class Asked:
+    """One request that came in: `head` is all of it, as it was received."""
+
+    host: str
+    method: str
+    target: str
+    head: bytes
+
+
+class SamplePortal:
+    """Two sites of one invented province while the `with` block lasts; everything is the same on every load.
+
+    `port` is where they listen on 127.0.0.1, `sites` their host names, `log` what was asked, in order of arrival.
+    """
+
+    sites = (drupal.HOST, sharepoint.HOST)
+
+    def __init__(self, port: int = 0) -> None:
+        self.log: list[Asked] = []
+        self._sites = {drupal.HOST: drupal.site(), sharepoint.HOST: sharepoint.site()}
+        self._open: set[socket.socket] = set()
+        self._threads: list[threading.Thread] = []
+        self._lock = threading.Lock()
+        self._wanted = port
+        self.port = port
+
+    def __enter__(self) -> Self:
+        self._listener = socket.create_server(("127.0.0.1", self._wanted), backlog=128)
+        self.port = self._listener.getsockname()[1]
+        self._acceptor = threading.Thread(target=self._accept, name="sample-portal", daemon=True)
+        self._acceptor.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        # A close alone does not wake a thread that waits in accept() on Linux; shutdown does.
+        _shut(self._listener)
+        self._acceptor.join()
+        self._listener.close()
+        with self._lock:
+            for connection in self._open:
+                _shut(connection)
+        for thread in self._threads:
+            thread.join()
+
+    def targets(self, host: str) -> list[str]:
+        """Every path and query that `host` answers with something else than 404."""
+        return sorted(self._sites[host])
+
+    def answer(self, host: str, target: str) -> Answer:
+        """What a GET of `target` from `host` is answered with."""
+        site = self._sites.get(host)
+        if site is None:
+            return plain(f"No site {host} here. Sites: {', '.join(self.sites)}\n".encode(), "text/plain", "404 Not Found")
+        return site.get(target) or (drupal if host == drupal.HOST else sharepoint).not_found()
+
+    def page(self, host: str, target: str) -> bytes:
+        """The body of that answer, without transfer and content coding."""
+        return self.answer(host, target).body
+
+    def _accept(self) -> None:
+        while True:
+            try:
+                connection, _ = self._listener.accept()
+            except OSError:
+                return
+            with self._lock:
+                self._open.add(connection)
+            connection.settimeout(_IDLE)
+            connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            thread = threading.Thread(target=self._converse, args=(connection,), daemon=True)
+            self._threads = [t for t in self._threads if t.is_alive()]
+            self._threads.append(thread)
+            thread.start()
+
+    def _converse(self, connection: socket.socket) -> None:
+        unread = b""
+        try:
+            while head := self._head(connection, unread):
+                head, unread = head
+                if not self._reply(connection, head):
+                    break
+        except OSError:
+            pass  # the client went away or stayed silent: nothing to answer
+        finally:
+            with self._lock:
+                self._open.discard(connection)
+            connection.close()
+
+    def _head(self, connection: socket.socket, unread: bytes) -> tuple[bytes, bytes] | None:
+        """The next request's head and what came after it; None once the client is done."""
+        while b"\r\n\r\n" not in unread:
+            more = connection.recv(65536) if len(unread) < _LONGEST_HEAD else b""
+            if not more:
+                return None
+            unread += more
+        end = unread.index(b"\r\n\r\n") + 4
+        return unread[:end], unread[end:]
+
+    def _reply(self, connection: socket.socket, head: bytes) -> bool:
+        """Answer one request; whether the connection stays open."""
+        first, *lines = head.decode("latin-1").split("\r\n")
+        fields = {n.strip().lower(): v.strip() for n, _, v in (line.partition(":") for line in lines if line)}
+        method, _, rest = first.partition(" ")
+        target, _, version = rest.rpartition(" ")
+        host = fields.get("host", "").rpartition(":")[0] or fields.get("host", "")
+        with self._lock:
+            self.log.append(Asked(host, method, target, head))
+        if method not in ("GET", "HEAD"):
+            connection.sendall(plain(b"", "text/plain", "405 Method Not Allowed", "Allow: GET, HEAD", "Connection: close").wire)
+            return False
+        answer = self.answer(host, target)
+        connection.sendall(answer.wire if method == "GET" else answer.head)
+        return version == "HTTP/1.1" and fields.get("connection", "").lower() != "close"
+
+
+def _shut(connection: socket.socket) -> None:
+    try:
+        connection.shutdown(socket.SHUT_RDWR)
+    except OSError:
+        pass  # the other side was quicker
