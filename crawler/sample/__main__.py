@@ -12,7 +12,8 @@ def main(port: int = 0) -> None:
     """Serve until the user interrupts."""
     with SamplePortal(port=port) as portal:
         for host in portal.sites:
-            sys.stdout.write(f"http://{host}/  →  127.0.0.1:{portal.port}   (--resolve {host}=127.0.0.1:{portal.port})\n")
+            at = f"127.0.0.1:{portal.port}"
+            sys.stdout.write(f"http://{host}/  →  {at}   (tangthu crawl --own-host --resolve {host}={at} ...)\n")
         sys.stdout.write("Ctrl-C ends it.\n")
         sys.stdout.flush()
         try:

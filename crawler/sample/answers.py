@@ -31,7 +31,8 @@ def plain(body: bytes, media_type: str = HTML, status: str = "200 OK", *fields: 
 
 def moved(status: str, location: str) -> Answer:
     """A redirect with the little page that servers add."""
-    body = f'<html><head><title>{status[4:]}</title></head><body><a href="{location}">{location}</a></body></html>\n'.encode()
+    page = f'<html><head><title>{status[4:]}</title></head><body><a href="{location}">{location}</a></body></html>\n'
+    body = page.encode()
     return plain(body, "text/html; charset=iso-8859-1", status, f"Location: {location}")
 
 

@@ -1,4 +1,5 @@
 """What both sites share besides the news: the logo, the script, and the province's address."""
+# ruff: noqa: E501 - markup and prose read best unwrapped
 
 from __future__ import annotations
 
@@ -17,6 +18,5 @@ PHONE = "Điện thoại: (0200) 3000 000 - Thư điện tử: banbientap@tinh-m
 LICENCE = "Ghi rõ nguồn “Cổng Thông tin điện tử tỉnh Mẫu” khi phát hành lại thông tin từ trang này."
 ABOUT = (
     "Tỉnh Mẫu là một tỉnh tưởng tượng, gồm thị xã Sông Mẫu và tám huyện; diện tích tự nhiên 4.200 km², dân số khoảng 512.000 người.",
-    "Cổng Thông tin điện tử tỉnh Mẫu là trang thử đi kèm chương trình Tàng Thư, dùng để thu thập thử trên chính máy của người dùng; "
-    "mọi địa danh, tên người và số liệu ở đây đều được đặt ra, trừ bài về hội nghị tổng kết công tác thông tin đối ngoại.",
+    "Cổng Thông tin điện tử tỉnh Mẫu là trang thử đi kèm chương trình Tàng Thư, dùng để thu thập thử trên chính máy của người dùng; mọi địa danh, tên người và số liệu ở đây đều được đặt ra, trừ bài về hội nghị tổng kết công tác thông tin đối ngoại.",
 )

@@ -1,11 +1,11 @@
 """The sample's Drupal site (family F1): addresses, markup and the odd answers that such portals give."""
+# ruff: noqa: E501 - markup and prose read best unwrapped
 
 from __future__ import annotations
 
 from html import escape
 
-from crawler.sample import answers
-from crawler.sample.answers import Answer, plain
+from crawler.sample.answers import Answer, chunked, gzipped, moved, odd, plain
 from crawler.sample.assets import ABOUT, ADDRESS, LICENCE, LOGO, PHONE, PORTAL, SCRIPT
 from crawler.sample.news import News, file, newest_first, pages, weekday
 
@@ -36,12 +36,12 @@ def site() -> dict[str, Answer]:
     """Every answer of the site by path and query."""
     made = {
         "/": plain(_page("Trang chủ", _home(), front=True)),
-        "/gioi-thieu": answers.chunked(_page("Giới thiệu", _static("Giới thiệu", *ABOUT))),
-        "/van-ban": answers.gzipped(_page("Văn bản", _documents())),
-        "/lien-he": answers.odd(_page("Liên hệ", _static("Liên hệ", ADDRESS, PHONE))),
+        "/gioi-thieu": chunked(_page("Giới thiệu", _static("Giới thiệu", *ABOUT))),
+        "/van-ban": gzipped(_page("Văn bản", _documents())),
+        "/lien-he": odd(_page("Liên hệ", _static("Liên hệ", ADDRESS, PHONE))),
         "/user/login": plain(_page("Đăng nhập", _static("Đăng nhập", "Chỉ dành cho ban biên tập."))),
         "/search/node": plain(_page("Tìm kiếm", _static("Tìm kiếm", "Nhập từ khoá cần tìm."))),
-        OLD_SEED: answers.moved("301 Moved Permanently", f"http://{HOST}{SEED}"),
+        OLD_SEED: moved("301 Moved Permanently", f"http://{HOST}{SEED}"),
         "/robots.txt": plain(ROBOTS, "text/plain"),
         "/rss.xml": plain(_rss(), "application/rss+xml; charset=utf-8"),
         "/misc/logo.png": plain(LOGO, "image/png"),

@@ -9,7 +9,7 @@ from datetime import datetime
 from functools import cache
 from importlib.resources import files
 
-# Files that articles name, by their name in the package; the two names under which F1 offers the PDF are its own affair.
+# The photos and documents that articles name.
 FILES = files("crawler.sample") / "files"
 PER_PAGE = 8
 _MARKED = re.compile(r"(!?)\[(.+?)\]\((.+?)\)")

@@ -4,11 +4,17 @@ from __future__ import annotations
 
 import socket
 import threading
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Self
 
-from crawler.sample import drupal, sharepoint
 from crawler.sample.answers import Answer, plain
+from crawler.sample.drupal import HOST as DRUPAL
+from crawler.sample.drupal import not_found as drupal_not_found
+from crawler.sample.drupal import site as drupal_site
+from crawler.sample.sharepoint import HOST as SHAREPOINT
+from crawler.sample.sharepoint import not_found as sharepoint_not_found
+from crawler.sample.sharepoint import site as sharepoint_site
 
 _LONGEST_HEAD = 64 * 1024
 _IDLE = 30.0
@@ -30,11 +36,11 @@ class SamplePortal:
     `port` is where they listen on 127.0.0.1, `sites` their host names, `log` what was asked, in order of arrival.
     """
 
-    sites = (drupal.HOST, sharepoint.HOST)
+    sites = (DRUPAL, SHAREPOINT)
 
     def __init__(self, port: int = 0) -> None:
         self.log: list[Asked] = []
-        self._sites = {drupal.HOST: drupal.site(), sharepoint.HOST: sharepoint.site()}
+        self._sites = {DRUPAL: drupal_site(), SHAREPOINT: sharepoint_site()}
         self._open: set[socket.socket] = set()
         self._threads: list[threading.Thread] = []
         self._lock = threading.Lock()
@@ -67,8 +73,9 @@ class SamplePortal:
         """What a GET of `target` from `host` is answered with."""
         site = self._sites.get(host)
         if site is None:
-            return plain(f"No site {host} here. Sites: {', '.join(self.sites)}\n".encode(), "text/plain", "404 Not Found")
-        return site.get(target) or (drupal if host == drupal.HOST else sharepoint).not_found()
+            known = f"No site {host} here. Sites: {', '.join(self.sites)}\n"
+            return plain(known.encode(), "text/plain", "404 Not Found")
+        return site.get(target) or (drupal_not_found() if host == DRUPAL else sharepoint_not_found())
 
     def page(self, host: str, target: str) -> bytes:
         """The body of that answer, without transfer and content coding."""
@@ -92,8 +99,8 @@ class SamplePortal:
     def _converse(self, connection: socket.socket) -> None:
         unread = b""
         try:
-            while head := self._head(connection, unread):
-                head, unread = head
+            while (asked := self._head(connection, unread)) is not None:
+                head, unread = asked
                 if not self._reply(connection, head):
                     break
         except OSError:
@@ -123,7 +130,8 @@ class SamplePortal:
         with self._lock:
             self.log.append(Asked(host, method, target, head))
         if method not in ("GET", "HEAD"):
-            connection.sendall(plain(b"", "text/plain", "405 Method Not Allowed", "Allow: GET, HEAD", "Connection: close").wire)
+            refusal = plain(b"", "text/plain", "405 Method Not Allowed", "Allow: GET, HEAD", "Connection: close")
+            connection.sendall(refusal.wire)
             return False
         answer = self.answer(host, target)
         connection.sendall(answer.wire if method == "GET" else answer.head)
@@ -131,7 +139,5 @@ class SamplePortal:
 
 
 def _shut(connection: socket.socket) -> None:
-    try:
+    with suppress(OSError):  # the other side was quicker
         connection.shutdown(socket.SHUT_RDWR)
-    except OSError:
-        pass  # the other side was quicker

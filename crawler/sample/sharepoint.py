@@ -1,4 +1,5 @@
 """The sample's SharePoint site with Tân Dân classes (family F3): one form, GUID ids, text that is not NFC."""
+# ruff: noqa: E501 - markup and prose read best unwrapped
 
 from __future__ import annotations
 
@@ -8,8 +9,7 @@ from hashlib import sha256
 from html import escape
 from uuid import NAMESPACE_URL, uuid5
 
-from crawler.sample import answers
-from crawler.sample.answers import Answer, plain
+from crawler.sample.answers import Answer, chunked, gzipped, moved, odd, plain
 from crawler.sample.assets import ABOUT, ADDRESS, LICENCE, LOGO, PHONE, PORTAL, SCRIPT
 from crawler.sample.news import News, file, newest_first, pages
 
@@ -30,12 +30,12 @@ _MENU = {
 def site() -> dict[str, Answer]:
     """Every answer of the site by path and query. There is no robots.txt."""
     made = {
-        "/": answers.moved("302 Found", f"http://{HOST}{HOME}"),
+        "/": moved("302 Found", f"http://{HOST}{HOME}"),
         HOME: plain(_page("Trang chủ", _home(), HOME)),
-        f"{PAGES}/Gioi-thieu.aspx": answers.chunked(_page("Giới thiệu", _static("Giới thiệu", *ABOUT), "Gioi-thieu.aspx")),
-        f"{PAGES}/Van-ban.aspx": answers.gzipped(_page("Văn bản", _documents(), "Van-ban.aspx")),
-        f"{PAGES}/Lien-he.aspx": answers.odd(_page("Liên hệ", _static("Liên hệ", ADDRESS, PHONE), "Lien-he.aspx")),
-        OLD_SEED: answers.moved("301 Moved Permanently", address(_seed())),
+        f"{PAGES}/Gioi-thieu.aspx": chunked(_page("Giới thiệu", _static("Giới thiệu", *ABOUT), "Gioi-thieu.aspx")),
+        f"{PAGES}/Van-ban.aspx": gzipped(_page("Văn bản", _documents(), "Van-ban.aspx")),
+        f"{PAGES}/Lien-he.aspx": odd(_page("Liên hệ", _static("Liên hệ", ADDRESS, PHONE), "Lien-he.aspx")),
+        OLD_SEED: moved("301 Moved Permanently", address(_seed())),
         PDF: plain(file("quyet-dinh-12.pdf"), "application/pdf"),
         "/misc/logo.png": plain(LOGO, "image/png"),
         "/portal/Style%20Library/mau.js": plain(SCRIPT, "application/x-javascript"),

@@ -1,0 +1,132 @@
+"""The sample portal: what is scripted is what crosses the wire, and no link of its pages leads nowhere."""
+
+from __future__ import annotations
+
+import re
+import socket
+import unicodedata
+from html import unescape
+from urllib.parse import urljoin, urlsplit
+
+import pytest
+
+from crawler.portals.profile import load
+from crawler.sample import SamplePortal, drupal, profiles, sharepoint
+from crawler.sample.news import newest_first, weekday
+
+LINK = re.compile(rb"(?:href|src)=\"([^\"#]+)\"|url\(([^)]+)\)|<link>([^<]+)</link>|^Location: (.+)\r$", re.MULTILINE)
+
+
+@pytest.fixture(scope="module")
+def portal():
+    with SamplePortal() as served:
+        yield served
+
+
+def ask(portal, host, target, method="GET", close=True):
+    """All bytes that come back for one request."""
+    with socket.create_connection(("127.0.0.1", portal.port)) as connection:
+        end = "Connection: close\r\n" if close else ""
+        connection.sendall(f"{method} {target} HTTP/1.1\r\nHost: {host}\r\n{end}\r\n".encode())
+        return b"".join(iter(lambda: connection.recv(65536), b""))
+
+
+def every_page():
+    portal = SamplePortal()
+    return [(host, target) for host in portal.sites for target in portal.targets(host)]
+
+
+@pytest.mark.parametrize(("host", "target"), every_page())
+def test_every_answer_crosses_the_wire_as_scripted(portal, host, target):
+    assert ask(portal, host, target) == portal.answer(host, target).wire
+
+
+@pytest.mark.parametrize("host", SamplePortal.sites)
+def test_every_link_leads_to_something_served_but_for_the_one_that_is_gone(portal, host):
+    dead = set()
+    for target in portal.targets(host):
+        answer = portal.answer(host, target)
+        for found in LINK.finditer(answer.head + answer.body):
+            link = unescape(next(g for g in found.groups() if g).decode())
+            parts = urlsplit(urljoin(f"http://{host}{target}", link))
+            if parts.scheme == "javascript":
+                continue
+            assert parts.hostname == host
+            wanted = parts.path + (f"?{parts.query}" if parts.query else "")
+            if wanted not in portal.targets(host):
+                dead.add(wanted)
+    assert dead == {drupal.GONE if host == drupal.HOST else sharepoint.GONE}
+
+
+def test_two_portals_say_the_same():
+    one, other = SamplePortal(), SamplePortal()
+    assert all(one.answer(*at).wire == other.answer(*at).wire for at in every_page())
+
+
+def test_connection_is_kept_for_a_second_request(portal):
+    with socket.create_connection(("127.0.0.1", portal.port)) as connection:
+        ask_for = f"GET {drupal.SEED} HTTP/1.1\r\nHost: {drupal.HOST}\r\n"
+        connection.sendall(f"{ask_for}\r\n{ask_for}Connection: close\r\n\r\n".encode())
+        came = b"".join(iter(lambda: connection.recv(65536), b""))
+    assert came == portal.answer(drupal.HOST, drupal.SEED).wire * 2
+
+
+def test_head_brings_the_head_alone_and_post_is_refused(portal):
+    assert ask(portal, drupal.HOST, "/", "HEAD") == portal.answer(drupal.HOST, "/").head
+    assert ask(portal, drupal.HOST, "/", "POST").startswith(b"HTTP/1.1 405 ")
+
+
+def test_log_holds_what_was_asked():
+    with SamplePortal() as portal:
+        ask(portal, sharepoint.HOST, "/robots.txt")
+    assert [(a.host, a.method, a.target) for a in portal.log] == [(sharepoint.HOST, "GET", "/robots.txt")]
+    assert portal.answer(sharepoint.HOST, "/robots.txt").head.startswith(b"HTTP/1.1 404 ")
+
+
+def test_odd_answers_are_there():
+    portal = SamplePortal()
+    chunked = portal.answer(drupal.HOST, "/gioi-thieu")
+    assert b";phan=0\r\n" in chunked.framed
+    assert chunked.framed.endswith(b"\r\n0\r\nX-Kiem-Tra: ok\r\n\r\n")
+    assert portal.answer(drupal.HOST, "/van-ban").framed.startswith(b"\x1f\x8b")
+    assert portal.answer(drupal.HOST, "/lien-he").head.lower().count(b"\r\nset-cookie:") == 2
+    assert portal.page(drupal.HOST, drupal.PDF_NAMES[0]) == portal.page(drupal.HOST, drupal.PDF_NAMES[1])
+
+
+def test_only_sharepoint_articles_hold_text_that_is_not_nfc():
+    portal = SamplePortal()
+    pages = [(h, t) for h, t in every_page() if b"text/html" in portal.answer(h, t).head]
+    odd = {(h, t) for h, t in pages if not unicodedata.is_normalized("NFC", portal.page(h, t).decode())}
+    articles = {(sharepoint.HOST, sharepoint.address(n)) for n in newest_first()}
+    assert odd
+    assert odd <= articles
+    seed = unescape(portal.page(sharepoint.HOST, sharepoint.seed()).decode())
+    assert not unicodedata.is_normalized("NFC", seed)
+    assert not unicodedata.is_normalized("NFD", seed)
+    assert "\u200b" in seed
+
+
+@pytest.mark.parametrize(("host", "target"), [(drupal.HOST, drupal.SEED), (sharepoint.HOST, sharepoint.seed())])
+def test_seed_article_is_on_both_sites(host, target):
+    page = unicodedata.normalize("NFC", unescape(SamplePortal().page(host, target).decode()).replace("\u200b", ""))
+    seed = next(n for n in newest_first() if n.node == 640260)
+    for piece in (seed.title, seed.lead, seed.author, *(b.text for b in seed.body)):
+        assert piece in page
+
+
+def test_dates_are_as_each_family_writes_them():
+    portal = SamplePortal()
+    assert '<div class="submitted">Thứ 6, 07/02/2020 - 15:20</div>' in portal.page(drupal.HOST, drupal.SEED).decode()
+    assert ">Đăng ngày 07-02-2020 15:20</span>" in portal.page(sharepoint.HOST, sharepoint.seed()).decode()
+    assert {weekday(n.date) for n in newest_first()} >= {"Chủ nhật", "Thứ 2", "Thứ 7"}
+
+
+@pytest.mark.parametrize("file", profiles(), ids=lambda f: f.name)
+def test_profiles_tell_articles_from_lists(file):
+    profile, portal = load(file), SamplePortal()
+    host = next(iter(profile.hosts))
+    assert profile.articles
+    assert profile.pages
+    articles = [t for t in portal.targets(host) if profile.articles.search(t)]
+    assert len(articles) == len(newest_first()) + 1  # the moved address as well
+    assert len([t for t in portal.targets(host) if profile.pages.search(t)]) == 3
