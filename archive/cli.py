@@ -63,10 +63,10 @@ def why(url: str, paths: tuple[Path, ...], as_json: bool) -> int:
 def search(words: tuple[str, ...], paths: tuple[Path, ...], portal: str | None, limit: int, as_json: bool) -> int:
     """Find articles by their words, with or without diacritics."""
     from archive.printing import print_hits
-    from archive.retrieve import Reader
+    from archive.retrieve import Filters, Reader
 
     with Reader.open(paths) as reader:
-        return print_hits(reader.search(" ".join(words), limit=limit, portal=portal), as_json=as_json)
+        return print_hits(reader.search(" ".join(words), limit, Filters(portal=portal)), as_json=as_json)
 
 
 @cli.command()
@@ -112,20 +112,17 @@ def export(
 ) -> int:
     """Write the archive, or part of it, into a file that other tools read."""
     from archive.printing import moment
-    from archive.retrieve import Reader
+    from archive.retrieve import Filters, Reader
 
     if form is None:
         raise click.UsageError(say("say which form to export: --warc or --jsonl"))
-    chosen = {
-        "portal": portal, "run": only, "url_prefix": prefix,
-        "since": moment(since) if since else None, "until": moment(until) if until else None,
-    }
+    chosen = Filters(portal, only, prefix, moment(since) if since else None, moment(until) if until else None)
     with Reader.open(path) as reader:
         if form == "warc":
             from archive.export.warc import export_warc as write
         else:
             from archive.export.jsonl import export_jsonl as write  # type: ignore[assignment]
-        count = write(reader, out, **chosen)
+        count = write(reader, out, chosen)
     sentence = "{count} records written to {out}" if form == "warc" else "{count} articles written to {out}"
     tell(say(sentence, count=count, out=out))
     return DONE

@@ -31,17 +31,17 @@ def portals(path: Path, as_json: bool) -> None:
     last: dict[str, Any] = {}
     if path.exists():
         with Reader.open(path) as reader:
-            last = {r.portal: r for r in reader.runs() if r.outcome}
+            last = {r["portal"]: r for r in reader.runs() if r["outcome"]}
     rows = [
         {"code": p.code, "name": p.name, "host": ", ".join(sorted(p.hosts)), "platform": p.platform,
-         "last_run": last[p.code].started if p.code in last else None, "outcome": last[p.code].outcome if p.code in last else None}
+         "last_run": last.get(p.code, {}).get("started"), "outcome": last.get(p.code, {}).get("outcome")}
         for p in bundled()
     ]
     if as_json:
         print_json(rows)
         return
     for row in rows:
-        seen = f"{row['last_run']:%Y-%m-%d %H:%M} {row['outcome']}" if row["last_run"] else say("never crawled")
+        seen = f"{row['last_run'][:16].replace('T', ' ')} {row['outcome']}" if row["last_run"] else say("never crawled")
         click.echo(f"{row['code']:<16} {row['name']:<16} {row['host']:<28} {row['platform'] or '-':<12} {seen}")
 
 

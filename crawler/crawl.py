@@ -149,7 +149,7 @@ def _end(depositor: Depositor, job: Job, reason: str, settings: Settings) -> Out
 
 def _leave(depositor: Depositor, job: Job) -> None:
     """What a budget left unvisited is kept as refusals: by name at first, then as a count."""
-    left, _ = depositor.due(job.run, NAMED_LEFTOVERS + 1, ()).result()
+    left = depositor.due(job.run, NAMED_LEFTOVERS + 1, ()).result()
     refusals = [Refusal(v.link.url, "budget", job.spent or "", v.link.via) for v in left[:NAMED_LEFTOVERS]]
     if len(left) > NAMED_LEFTOVERS:
         refusals.append(Refusal(job.profile.starts[0], "budget", f"{job.spent}; more addresses than the {NAMED_LEFTOVERS} named were left", None))

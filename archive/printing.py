@@ -1,0 +1,192 @@
+"""What the auditor's verbs print: text for people, JSON for machines. Returns exit codes."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from dataclasses import asdict
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import click
+
+from archive.audit.verify import verify
+from archive.console import DONE, FINDINGS, MISUSE, print_json, tell
+from archive.errors import Misuse
+from archive.model import Article, Capture
+from archive.retrieve import Hit, Reader, Why
+from archive.urls import digits14, parse_time
+from archive.words import say
+
+# Findings of one check that are printed one by one; the rest is counted. `--json` has them all.
+SHOWN = 20
+
+
+def moment(text: str) -> datetime:
+    """The time that was typed. Raises Misuse naming the forms that are understood."""
+    try:
+        return parse_time(text)
+    except ValueError as problem:
+        raise Misuse(say("{time} is no time: write 2026-01-10, 20260110081500 or 2026-01-10T08:15:00+07:00", time=text)) from problem
+
+
+def print_runs(reader: Reader, *, as_json: bool) -> int:
+    """All runs, a line each."""
+    runs = reader.runs()
+    if as_json:
+        print_json([_plain(run) for run in runs])
+        return DONE
+    for run in runs:
+        click.echo(_run_line(run))
+    return DONE
+
+
+def print_run(reader: Reader, number: str, *, as_json: bool) -> int:
+    """One run: what came, what failed and why."""
+    run = reader.run(int(number)) if number.isdigit() else None
+    if run is None:
+        raise Misuse(say("There is no run {run}: `tangthu runs` lists them", run=number))
+    if as_json:
+        print_json(_plain(run))
+        return DONE
+    click.echo(_run_line(run))
+    click.echo(say("answers: {statuses}", statuses=", ".join(f"{status} × {count}" for status, count in run["statuses"].items()) or "-"))
+    for failed in run["failed"]:
+        click.echo(f"  {failed['url']}  {failed['failure']}")
+    return DONE
+
+
+def print_why(reader: Reader, url: str, *, as_json: bool) -> int:
+    """Everything that is known of an address."""
+    known = reader.why(url)
+    if as_json:
+        print_json({**asdict(known), "captures": [asdict(c) for c in known.captures]})
+        return DONE
+    lines = _why_lines(known)
+    if not lines:
+        click.echo(say("{url}: nothing is known of it; no crawl has met this address", url=url))
+        return FINDINGS
+    for line in lines:
+        click.echo(line)
+    return DONE
+
+
+def print_hits(hits: list[Hit], *, as_json: bool) -> int:
+    """The articles that a search found, best first."""
+    if as_json:
+        print_json([asdict(hit) for hit in hits])
+        return DONE
+    if not hits:
+        tell(say("No article has these words."))
+    for hit in hits:
+        click.echo(f"{hit.title or hit.url}\n  {(hit.published or '')[:16].replace('T', ' ') or '-'}  {hit.url}\n  {_marked(hit)}\n")
+    return DONE
+
+
+def print_article(reader: Reader, asked: str, article: Article | None, *, form: str) -> int:
+    """One article in the form that was asked for; the way to look further if there is none."""
+    if article is None:
+        captures = [] if asked.isdigit() else reader.find(asked)
+        if captures:
+            tell(say("{url} was captured but is no article; `tangthu why {url}` says what came", url=asked))
+        else:
+            tell(say("{url} is not in the archive; `tangthu why {url}` says what is known, `tangthu search` finds words", url=asked))
+        return MISUSE
+    if form == "json":
+        print_json(article.to_dict())
+    elif form == "html":
+        click.echo(article.html)
+    elif form == "cuts":
+        for cut in article.cuts:
+            click.echo(f"{cut.rule:<14} {' '.join(cut.text.split())}")
+    else:
+        click.echo(_article_text(article))
+    return DONE
+
+
+def print_verdict(path: Path, *, as_json: bool) -> int:
+    """Check the archive at `path`; 1 if anything is broken or unchecked."""
+    counted: Counter[tuple[str, str]] = Counter()
+    bad: list[dict[str, Any]] = []
+    with Reader.open(path) as reader:
+        for finding in verify(reader):
+            verdict = finding.verdict.value
+            counted[finding.check, verdict] += finding.count
+            if verdict != "sound":
+                bad.append({"check": finding.check, "verdict": verdict, "subject": finding.subject, "evidence": finding.evidence})
+                if not as_json and counted[finding.check, verdict] <= SHOWN:
+                    click.echo(f"{say(verdict)}: {finding.check}: {finding.subject}: {finding.evidence}")
+    checks = sorted({check for check, _ in counted})
+    sound = not bad
+    if as_json:
+        print_json({
+            "archive": str(path), "sound": sound, "findings": bad,
+            "checks": {c: {v: counted[c, v] for v in ("sound", "broken", "unchecked") if counted[c, v]} for c in checks},
+        })
+        return DONE if sound else FINDINGS
+    total = sum(counted.values())
+    if sound:
+        click.echo(say("{path}: sound. {total} findings of {checks} checks, none broken, none left unchecked.", path=path, total=total, checks=len(checks)))
+    else:
+        broken, unchecked = (sum(n for (_, v), n in counted.items() if v == kind) for kind in ("broken", "unchecked"))
+        click.echo(say("{path}: NOT sound. {broken} broken, {unchecked} unchecked of {total} findings.", path=path, broken=broken, unchecked=unchecked, total=total))
+    return DONE if sound else FINDINGS
+
+
+def _run_line(run: dict[str, Any]) -> str:
+    ended = say(run["outcome"]) if run["outcome"] else say("running")
+    detail = f" ({run['detail']})" if run["detail"] else ""
+    return say(
+        "run {id}  {portal}  {started}  {ended}{detail}  {captures} captures, {articles} articles, {failures} failures, {refusals} refusals",
+        **{**run, "started": str(run["started"])[:16].replace("T", " "), "ended": ended, "detail": detail},
+    )
+
+
+def _why_lines(known: Why) -> list[str]:
+    lines = [_capture_line(capture) for capture in known.captures]
+    lines += [say("redirected here: {url} at {time} UTC", url=c.url, time=f"{c.time:%Y-%m-%d %H:%M:%S}") for c in known.redirected_from]
+    lines += [
+        say("not asked for: {reason} {detail} (run {run}, {time})", reason=r["reason"], detail=r["detail"], run=r["run"], time=str(r["time"])[:19])
+        for r in known.refusals
+    ]
+    lines += [say("in the queue: {state}, {attempts} tries so far", state=f["state"], attempts=f["attempts"]) for f in known.frontier]
+    lines += [say("found on: {url}", url=url) for url in known.linked_from]
+    return lines
+
+
+def _capture_line(capture: Capture) -> str:
+    what = capture.failure or f"{capture.status} {capture.media_type or ''}".strip()
+    more = f" → {capture.location}" if capture.location else ""
+    cut = say(" (cut off: {reason})", reason=capture.truncated) if capture.truncated else ""
+    return say("captured {time} UTC: {what}{cut}{more}  {record}", time=f"{capture.time:%Y-%m-%d %H:%M:%S}", what=what, cut=cut, more=more, record=capture.record_id)
+
+
+def _article_text(article: Article) -> str:
+    when = (article.published or "")[:16].replace("T", " ")
+    by = ", ".join(article.authors)
+    head = [article.title or article.url, "=" * min(72, len(article.title or article.url))]
+    head += [" · ".join(part for part in (when, by, article.source or "", " › ".join(article.section)) if part)]
+    tail = []
+    for image in article.images:
+        tail.append(say("[image] {caption}", caption=image.caption or image.url))
+    for attachment in article.attachments:
+        tail.append(say("[attachment] {name} {url}", name=attachment.name, url=attachment.url))
+    if article.capture:
+        at = parse_time(article.capture["time"].replace("Z", "+00:00"))
+        tail.append(say("[source] {url} captured {time} UTC, {record}", url=article.capture["url"], time=f"{at:%Y-%m-%d %H:%M:%S}", record=article.capture["record_id"]))
+        tail.append(say("[evidence] /web/{time}raw_/{url}", time=digits14(at), url=article.capture["url"]))
+    return "\n".join([*[line for line in head if line], "", article.text, "", *tail])
+
+
+def _marked(hit: Hit) -> str:
+    """The snippet with the found words in bold, where the terminal can show it (click takes the marks out in a pipe)."""
+    parts, at = [], 0
+    for start, end in hit.found:
+        parts += [hit.snippet[at:start], click.style(hit.snippet[start:end], bold=True)]
+        at = end
+    return " ".join("".join([*parts, hit.snippet[at:]]).split())
+
+
+def _plain(run: dict[str, Any]) -> dict[str, Any]:
+    return {**run, "settings": json.loads(run["settings"]) if isinstance(run.get("settings"), str) else run.get("settings")}
