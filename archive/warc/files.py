@@ -7,10 +7,11 @@ import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, Self, cast
 
 from isal import isal_zlib
 
+from archive.warc.members import member_pieces
 from archive.warc.reader import (
     GZIP_ERROR,
     PIECE,
@@ -18,7 +19,6 @@ from archive.warc.reader import (
     Head,
     NotARecord,
     Record,
-    deflate,
     inflate,
     open_record,
     parse_head,
@@ -41,10 +41,10 @@ class Damage:
 
 @dataclass
 class Member:
-    """One record of a file, with the bytes it has there. Usable until the next one is asked for.
+    """One record of a file, with the bytes it has there.
 
-    `offset` and `length` are those in the file. `repacked`: the record shared its gzip member with others, so `pieces()`
-    is a member made anew. `notes` name oddities that did not keep it from being read.
+    `offset` and `length` are those in the file. `repacked`: the record shared its gzip member with others, so
+    `pieces()` is a member made anew. `notes` name oddities that did not keep it from being read.
     """
 
     offset: int
@@ -59,7 +59,7 @@ class Member:
 
     def pieces(self) -> Iterator[bytes]:
         """The member's bytes, exactly as the file has them (unless `repacked`)."""
-        return deflate(self._raw()) if self.repacked else self._raw()
+        return member_pieces(self._raw()) if self.repacked else self._raw()
 
     def record(self) -> Record:
         """The record, to read its block from."""
@@ -71,28 +71,62 @@ class Member:
         return _range(self._file, self._at, self.length)
 
 
-def members(path: Path) -> Iterator[Member | Damage]:
-    """Everything in the file at `path`, in order: records, and the stretches that are none. Constant memory."""
-    with path.open("rb") as file:
-        yield from _walk(file)
+class WarcFile:
+    """A WARC file, opened; iterating gives everything in it in order: records, and the stretches that are none.
 
+    Needs constant memory. Its members can be read as long as it is open; `repacked` ones only until the one after the next
+    is asked for.
+    """
 
-def _walk(file: BinaryIO) -> Iterator[Member | Damage]:
-    offset, size = 0, os.fstat(file.fileno()).st_size
-    marks: tuple[bytes, ...] = (GZIP_MAGIC,) if _at(file, 0, 3) == GZIP_MAGIC else (b"WARC/1.", b"WARC/0.")
-    while offset < size:
-        found = _gzip_at(file, offset) if marks[0] == GZIP_MAGIC else _plain_at(file, offset, size)
-        if isinstance(found, Damage):
-            found.length = _find(file, offset + 1, marks, size) - offset
-            if found.what == _CUT:
-                found.length = size - offset
-        if isinstance(found, Member) and "shared" in found.notes:
-            yield from _unfolded(file, found)
-        else:
+    def __init__(self, path: Path) -> None:
+        self._file = path.open("rb")
+        self._unfolded: list[BinaryIO] = []
+
+    def close(self) -> None:
+        """Let go of the file and of what was unfolded from it."""
+        for file in (self._file, *self._unfolded):
+            file.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def __iter__(self) -> Iterator[Member | Damage]:
+        return self._walk(self._file)
+
+    def _walk(self, file: BinaryIO) -> Iterator[Member | Damage]:
+        offset, size = 0, os.fstat(file.fileno()).st_size
+        zipped = _at(file, 0, len(GZIP_MAGIC)) == GZIP_MAGIC
+        marks = (GZIP_MAGIC,) if zipped else (b"WARC/1.", b"WARC/0.")
+        while offset < size:
+            found = _gzip_at(file, offset) if zipped else _plain_at(file, offset, size)
+            if isinstance(found, Damage):
+                found.length = (size if found.what == _CUT else _find(file, offset + 1, marks, size)) - offset
+            if isinstance(found, Member) and _SHARED in found.notes:
+                yield from self._unfold(found)
+            else:
+                yield found
+            offset += found.length
+
+    def _unfold(self, shared: Member) -> Iterator[Member | Damage]:
+        """The records of one gzip member that holds many, each as a member of its own: those cannot be the same bytes."""
+        plain = cast("BinaryIO", tempfile.TemporaryFile())  # noqa: SIM115 - closed with the file, or two members later
+        self._unfolded.append(plain)
+        if len(self._unfolded) > 2:
+            self._unfolded.pop(0).close()
+        for piece in inflate(_range(self._file, shared.offset, shared.length)):
+            plain.write(piece)
+        plain.flush()
+        for found in self._walk(plain):
+            found.offset = shared.offset
+            if isinstance(found, Member):
+                found.coding, found.repacked = "gzip", True
             yield found
-        offset += found.length
 
 
+_SHARED = "it shares its gzip member with other records"
 _CUT = "the file ends in the middle of this record"
 
 
@@ -136,7 +170,7 @@ class _Scan:
         if self.head is not None and self.head.content_length is not None:
             over = self.total + len(data) - self.head.size - self.head.content_length
             if over > 0:
-                self._rest = (self._rest + data[max(0, len(data) - over):])[:64]
+                self._rest = (self._rest + data[max(0, len(data) - over) :])[:64]
         self.total += len(data)
         if self.plain is not None:
             self.plain = self.plain + data if self.total <= _REMEMBER else None
@@ -148,21 +182,8 @@ class _Scan:
         if missing > 0:
             return [f"its block is {missing} bytes shorter than Content-Length says"]
         if self._rest.lstrip(b"\r\n").startswith(b"WARC/"):
-            return ["shared"]
+            return [_SHARED]
         return [] if self._rest == b"\r\n\r\n" else [f"after the block stands {self._rest[:16]!r}, not two line ends"]
-
-
-def _unfolded(file: BinaryIO, shared: Member) -> Iterator[Member | Damage]:
-    """The records of one gzip member that holds many, each as a member of its own: those cannot be the same bytes."""
-    with tempfile.TemporaryFile() as plain:
-        for piece in inflate(_range(file, shared.offset, shared.length)):
-            plain.write(piece)
-        plain.flush()
-        for found in _walk(plain):
-            found.offset = shared.offset
-            if isinstance(found, Member):
-                found.coding, found.repacked = "gzip", True
-            yield found
 
 
 def _plain_at(file: BinaryIO, offset: int, size: int) -> Member | Damage:

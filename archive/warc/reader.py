@@ -31,7 +31,12 @@ class Head:
 
     version: str
     fields: tuple[tuple[str, bytes], ...]
-    size: int
+    raw: bytes
+
+    @property
+    def size(self) -> int:
+        """Bytes of the head, its blank line included."""
+        return len(self.raw)
 
     @cached_property
     def _first(self) -> dict[str, str]:
@@ -72,12 +77,12 @@ def parse_head(data: bytes) -> Head | None:
         if len(data) >= 32 or not b"WARC/".startswith(data[:5]):
             raise NotARecord(f"no WARC version line but {data[:16]!r}")
         return None
-    end = _BLANK.search(data, start.end() - 1 - (data[start.end() - 2:start.end() - 1] == b"\r"))
+    end = _BLANK.search(data, start.end() - 1 - (data[start.end() - 2 : start.end() - 1] == b"\r"))
     if not end:
         if len(data) > HEAD_LIMIT:
             raise NotARecord(f"a WARC head of more than {HEAD_LIMIT} bytes")
         return None
-    return Head(start[1].decode(), tuple(_fields(data[start.end():end.start()])), end.end())
+    return Head(start[1].decode(), tuple(_fields(data[start.end() : end.start()])), data[: end.end()])
 
 
 def _fields(lines: bytes) -> Iterator[tuple[str, bytes]]:
@@ -104,8 +109,8 @@ def _text(value: bytes) -> str:
 class Record:
     """One record out of its member: the head at once, the block piece by piece, what came after it at the end.
 
-    `block()` can be walked once. Then `length` is the block's true length and `rest` what followed it (the first 64 kB):
-    two line ends in a sound record. Raises Undecodable while it is read.
+    `block()` can be walked once. Then `length` is the block's true length, `rest_length` that of what followed it and
+    `rest` its first 64 kB: two line ends in a sound record. Raises Undecodable while it is read.
     """
 
     head: Head
@@ -128,10 +133,10 @@ class Record:
                 left -= len(take)
                 self.length += len(take)
                 yield take
-                piece = piece[len(take):]
+                piece = piece[len(take) :]
             if piece:
                 self.rest_length += len(piece)
-                self.rest += piece[:max(0, 65536 - len(self.rest))]
+                self.rest += piece[: max(0, 65536 - len(self.rest))]
             piece = next(self._pieces, None)
 
     def _open_ended(self) -> Iterator[bytes]:
@@ -142,7 +147,7 @@ class Record:
             yield out
         self.rest = b"\r\n\r\n" if held.endswith(b"\r\n\r\n") else b""
         self.rest_length = len(self.rest)
-        out = held[:len(held) - self.rest_length]
+        out = held[: len(held) - self.rest_length]
         self.length += len(out)
         yield out
 
@@ -163,7 +168,7 @@ def open_record(pieces: Iterable[bytes], coding: Coding) -> Record:
         start += piece
         head = parse_head(start)
         if head:
-            return Record(head, plain, start[head.size:])
+            return Record(head, plain, start[head.size :])
     raise NotARecord(f"the WARC head does not end within {len(start)} bytes")
 
 
@@ -184,12 +189,3 @@ def inflate(pieces: Iterable[bytes]) -> Iterator[bytes]:
         raise Undecodable("the gzip member is cut off")
     if stream.unused_data:
         raise Undecodable("bytes after the end of the gzip member")
-
-
-def deflate(pieces: Iterable[bytes]) -> Iterator[bytes]:
-    """One gzip member around `pieces`; the same bytes for the same input (no time, no name)."""
-    stream = isal_zlib.compressobj(level=2, wbits=31)
-    for piece in pieces:
-        if out := stream.compress(piece):
-            yield out
-    yield stream.flush()

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from archive.warc.files import Damage, Member, members
+from archive.warc.files import Damage, Member, WarcFile
 from archive.warc.reader import NotARecord, Undecodable, inflate, open_record, parse_head
 
 
@@ -21,14 +21,15 @@ def record(block: bytes, kind: str = "resource", number: int = 0, length: int | 
 def walk(tmp_path, data: bytes):
     path = tmp_path / "f.warc"
     path.write_bytes(data)
-    for found in members(path):
-        if isinstance(found, Damage):
-            yield ("damage", found.offset, found.length, found.what)
-        else:
-            reader = found.record()
-            block = b"".join(reader.block())
-            assert reader.length == len(block)
-            yield ("record", found.coding, b"".join(found.pieces()), block, tuple(found.notes))
+    with WarcFile(path) as file:
+        for found in file:
+            if isinstance(found, Damage):
+                yield ("damage", found.offset, found.length, found.what)
+            else:
+                reader = found.record()
+                block = b"".join(reader.block())
+                assert reader.length == len(block)
+                yield ("record", found.coding, b"".join(found.pieces()), block, tuple(found.notes))
 
 
 RECORDS = [record(b"Hu\xe1\xba\xbf" * n, number=n) for n in (0, 1, 3000)]
@@ -117,7 +118,8 @@ def test_a_large_record_needs_little_memory(tmp_path):
         out.write(b"\r\n\r\n")
     tracemalloc.start()
     try:
-        for member in members(path):
+        with WarcFile(path) as file:
+            (member,) = file
             assert isinstance(member, Member)
             assert sum(map(len, member.record().block())) == 64 << 20
             assert sum(map(len, member.pieces())) == path.stat().st_size

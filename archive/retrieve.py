@@ -1,0 +1,266 @@
+"""The door out: finds captures and articles, opens them, searches, and says why something is missing. Changes nothing."""
+
+from __future__ import annotations
+
+import heapq
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import partial
+from pathlib import Path
+from typing import Any, Self, overload
+
+from archive.errors import DamagedRecord, Misuse
+from archive.model import Article, Capture
+from archive.store import article_reading as shelf
+from archive.store.reading import CaptureRow, Filters, Reading, RecordRow
+from archive.store.searching import Hit, search
+from archive.urls import parse_warc_date, surt
+from archive.warc.kept import Kept, Opened
+from archive.warc.reader import Head
+
+__all__ = ["Filters", "Hit", "Opened", "Reader", "Why"]
+
+
+@dataclass(frozen=True, slots=True)
+class Why:
+    """Everything that is known of an address: its captures, what led or redirected to it, and what kept it out."""
+
+    url: str
+    captures: list[Capture]
+    redirected_from: list[Capture]
+    refusals: list[dict[str, Any]]
+    frontier: list[dict[str, Any]]
+    linked_from: list[str]
+
+
+class _Open:
+    """`Reader.open(paths)` opens archives, `reader.open(capture)` a capture: the contract calls both by one name."""
+
+    @overload
+    def __get__(self, reader: None, kind: type[Reader]) -> _OpenArchives: ...
+    @overload
+    def __get__(self, reader: Reader, kind: type[Reader]) -> _OpenCapture: ...
+    def __get__(self, reader: Reader | None, kind: type[Reader]) -> _OpenArchives | _OpenCapture:
+        return _OpenArchives() if reader is None else _OpenCapture(reader)
+
+
+class _OpenArchives:
+    def __call__(self, paths: Path | str | Iterable[Path | str]) -> Reader:
+        """A reader of the archives at `paths`. Raises NotAnArchive, NewerSchema, MissingWal, Misuse."""
+        listed = [paths] if isinstance(paths, Path | str) else list(paths)
+        if not listed:
+            raise Misuse("no archive was named; name one with --archive FILE")
+        reader = Reader([])
+        try:
+            for path in listed:
+                reader.archives.append(Reading(Path(path)))
+        except BaseException:
+            reader.close()
+            raise
+        return reader
+
+
+@dataclass
+class _OpenCapture:
+    reader: Reader
+
+    def __call__(self, capture: Capture) -> Opened:
+        """The capture's answer, to be closed. Raises DamagedRecord if no answer was kept."""
+        found = self.reader.stored(capture.record_id)
+        if found is None or found[1].type in ("request", "metadata"):
+            raise DamagedRecord(
+                f"{capture.url} was asked for at {capture.time:%Y-%m-%d %H:%M:%S} UTC and gave no answer"
+            )
+        archive, row = found
+        return Opened(capture, kept(archive, row), self.reader._open_original)  # noqa: SLF001 - the same thing
+
+
+def kept(archive: Reading, row: RecordRow) -> Kept:
+    """A record's row, with the way to its bytes."""
+    return Kept(row.record_id, row.type, row.coding, row.block_sha256, partial(archive.parts, row.id))
+
+
+class Reader:
+    """One archive, or several read as one. Numbers of captures, articles and runs are those of the first that has them."""
+
+    open = _Open()
+
+    def __init__(self, archives: list[Reading]) -> None:
+        self.archives = archives
+
+    def close(self) -> None:
+        """Let go of the files."""
+        for archive in self.archives:
+            archive.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    # Captures.
+
+    def find(self, url: str) -> list[Capture]:
+        """All captures of an address, oldest first, answered or not."""
+        found = [[_capture(row) for row in a.captures_of(surt(url))] for a in self.archives]
+        return list(heapq.merge(*found, key=lambda c: c.time))
+
+    def closest(self, url: str, at: datetime, status: int | None = None) -> Capture | None:
+        """The answered capture nearest to `at` (with this status, if one is given); of two equally near the earlier.
+
+        An `at` without a fraction means that whole second, as 14-digit times do: of the captures within it, the last.
+        """
+        key, last = surt(url), at + timedelta(microseconds=0 if at.microsecond else 999_999)
+        rows = [(a, row) for a in self.archives for row in (*a.nearest(key, last, status), *a.nearest(key, at, status))]
+        near = [(_distance(row, at, last), a, row) for a, row in rows]
+        if not near:
+            return None
+        _, _, row = min(near, key=lambda n: n[0])
+        return _capture(row)
+
+    def capture(self, key: int | str) -> Capture | None:
+        """A capture by its number, or by the id of any of its WARC records."""
+        for archive in self.archives:
+            if row := archive.capture(key):
+                return _capture(row)
+        return None
+
+    def captures(self, filters: Filters | None = None) -> Iterator[Capture]:
+        """All captures that the filters let through, in the order in which they were made."""
+        for archive in self.archives:
+            yield from (_capture(row) for row in archive.captures(filters or Filters()))
+
+    def listed(self, start: str, stop: str) -> Iterator[Capture]:
+        """The captures whose SURT key lies in [start, stop), by key and time: what a CDX lists."""
+        found = [((row, a) for row in a.captures_by_key(start, stop)) for a in self.archives]
+        merged = heapq.merge(*found, key=lambda item: (item[0].key, item[0].time))
+        return (_capture(row) for row, archive in merged)
+
+    def stored(self, record_id: str) -> tuple[Reading, RecordRow] | None:
+        """A record by its id, and the archive that has it."""
+        for archive in self.archives:
+            if row := archive.record(record_id):
+                return archive, row
+        return None
+
+    def original(self, revisit: Head) -> tuple[Reading, RecordRow] | None:
+        """The record that a revisit's head refers to, by its id, else by address and time; and the archive that has it."""
+        said, uri, date = (revisit.uri(f"WARC-Refers-To{part}") for part in ("", "-Target-URI", "-Date"))
+        found = self.stored(said) if said else None
+        if found is None and uri and date:
+            rows = ((a, a.record_at(uri, parse_warc_date(date))) for a in self.archives)
+            found = next(((a, row) for a, row in rows if row), None)
+        return found if found and found[1].type in ("response", "resource") else None
+
+    def _open_original(self, revisit: Head) -> Opened | None:
+        found = self.original(revisit)
+        row = found[0].capture(found[1].record_id) if found else None
+        return Opened(_capture(row), kept(*found), lambda _: None) if found and row else None
+
+    # Articles.
+
+    def article(self, key: int | str, at: datetime | None = None) -> Article | None:
+        """The article with this number, at this address or cleaned from this WARC record.
+
+        The newest state, or of an address with `at` the one captured nearest to it.
+        """
+        for archive in self.archives:
+            row = self._revision(archive, key, at)
+            if row:
+                return self._article(row)
+        return None
+
+    def _revision(self, archive: Reading, key: int | str, at: datetime | None) -> shelf.RevisionRow | None:
+        if isinstance(key, int):
+            return shelf.newest_of(archive, key)
+        if key.startswith("urn:"):
+            capture = archive.capture(key)
+            return shelf.state_from(archive, capture.id) if capture else None
+        states = shelf.states_of(archive, surt(key))
+        if at is not None:
+            return min(states, key=lambda s: abs(parse_warc_date(s.captured) - at), default=None)
+        return next((s for s in states if s.newest), None)
+
+    def articles(self, filters: Filters | None = None) -> Iterator[Article]:
+        """The articles that the filters let through, each in its newest state."""
+        for archive in self.archives:
+            yield from (self._article(row) for row in shelf.revisions(archive, filters))
+
+    def _article(self, row: shelf.RevisionRow) -> Article:
+        article = Article.from_dict(json.loads(row.body))
+        at = parse_warc_date(row.captured)
+        for image in article.images:
+            shown = self.closest(image.url, at, 200)
+            image.capture = shown.record_id if shown else None
+        for attachment in article.attachments:
+            file = self.closest(attachment.url, at, 200)
+            attachment.capture = file.record_id if file else None
+            attachment.sha256 = self._file_sha256(file) if file else None
+        return article
+
+    def _file_sha256(self, capture: Capture) -> str | None:
+        """The digest of the file that an answer carries: of its body, which is the payload unless that is compressed."""
+        with self.open(capture) as opened:
+            return opened.file_sha256(capture.payload_digest)
+
+    def search(
+        self, words: str, limit: int = 20, filters: Filters | None = None, section: str | None = None
+    ) -> list[Hit]:
+        """The best articles that hold all of `words`, the exactly spelt first."""
+        hits = [hit for archive in self.archives for hit in search(archive, words, limit, filters, section)]
+        return sorted(hits, key=lambda hit: (not hit.exact, hit.rank))[:limit]
+
+    # Runs, addresses, space.
+
+    def why(self, url: str) -> Why:
+        """Everything that is known of an address; all of it empty if the archive has never met it."""
+        key, archives = surt(url), self.archives
+        return Why(
+            url,
+            self.find(url),
+            [_capture(row) for a in archives for row in a.leading_to(url)],
+            [refusal for a in archives for refusal in a.refusals_of(key)],
+            [entry for a in archives for entry in a.frontier_of(url)],
+            sorted({via for a in archives for via in a.linked_from(url)}),
+        )
+
+    def runs(self) -> list[dict[str, Any]]:
+        """Every run with its counts, oldest first."""
+        return sorted((run for a in self.archives for run in a.runs()), key=lambda run: run["started"])
+
+    def run(self, number: int) -> dict[str, Any] | None:
+        """One run with its counts, how often each status came, and what failed."""
+        for archive in self.archives:
+            for run in archive.runs(number):
+                failed = [{"url": u, "time": t, "failure": f} for u, t, f in archive.run_failures(number)]
+                return {**run, "statuses": archive.run_statuses(number), "failed": failed}
+        return None
+
+    def stats(self) -> list[dict[str, Any]]:
+        """Records and bytes by portal and record type."""
+        names = ("portal", "type", "records", "bytes", "kept")
+        return [dict(zip(names, row, strict=True)) for a in self.archives for row in a.space()]
+
+    def members(self, filters: Filters | None = None) -> Iterator[tuple[RecordRow, Iterator[bytes]]]:
+        """The records that the filters let through, each with its member's bytes, in the order in which they were kept."""
+        for archive in self.archives:
+            for row in archive.selected(filters or Filters()):
+                yield row, archive.parts(row.id)
+
+
+def _distance(row: CaptureRow, at: datetime, last: datetime) -> tuple[timedelta, datetime, int]:
+    time = parse_warc_date(row.time)
+    if at <= time <= last:
+        return timedelta(0), last - (time - at), -row.id
+    return abs(time - at), time, -row.id
+
+
+def _capture(row: CaptureRow) -> Capture:
+    digest = f"sha256:{row.payload_sha256.hex()}" if row.payload_sha256 else None
+    return Capture(
+        row.id, row.run, row.url, parse_warc_date(row.time), row.method, row.status, row.media_type, row.record_id or "",
+        digest, row.length, row.truncated, row.failure, row.refers_to, row.location,
+    )  # fmt: skip

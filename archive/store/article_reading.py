@@ -1,0 +1,84 @@
+"""The questions about articles: their revisions, the rules they were cleaned with, and full text."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+from archive.store.reading import Filters, Reading, filtered
+
+
+class RevisionRow(NamedTuple):
+    """A row of `revisions` with its article's address and its capture's time; `newest`: no later one replaced it."""
+
+    id: int
+    article: int
+    url: str
+    key: str
+    capture: int
+    rules: str | None
+    cleaner: str
+    content_sha256: bytes
+    title: str | None
+    published: str | None
+    body: str
+    captured: str
+    newest: int
+
+
+_COLUMNS = (
+    "v.id, v.article, a.url, a.key, v.capture, v.rules, v.cleaner, v.content_sha256, v.title, v.published, v.body, c.time, "
+    "v.id IS a.revision"
+)
+_FROM = "FROM revisions v JOIN articles a ON a.id = v.article JOIN captures c ON c.id = v.capture"
+
+
+def revisions(archive: Reading, filters: Filters | None = None, *, newest: bool = True) -> Iterator[RevisionRow]:
+    """Articles in the order in which they were found; `newest` leaves their former states out."""
+    where, values = filtered(filters or Filters(), "c.run", "a.url", "c.time")
+    only = " AND v.id = a.revision" if newest else ""
+    return map(
+        RevisionRow._make, archive.rows(f"SELECT {_COLUMNS} {_FROM} WHERE {where}{only} ORDER BY a.id, v.id", values)
+    )
+
+
+def newest_of(archive: Reading, article: int) -> RevisionRow | None:
+    """The newest state of an article by its number."""
+    found = archive.row(f"SELECT {_COLUMNS} {_FROM} WHERE a.id = ? AND v.id = a.revision", (article,))
+    return RevisionRow(*found) if found else None
+
+
+def states_of(archive: Reading, key: str) -> list[RevisionRow]:
+    """All states of the article under a SURT key, by the time of their captures."""
+    found = archive.rows(f"SELECT {_COLUMNS} {_FROM} WHERE a.key = ? ORDER BY c.time, v.id", (key,))
+    return [RevisionRow(*row) for row in found]
+
+
+def state_from(archive: Reading, capture: int) -> RevisionRow | None:
+    """The state of an article that was cleaned from a capture."""
+    found = archive.row(f"SELECT {_COLUMNS} {_FROM} WHERE v.capture = ? ORDER BY v.id DESC LIMIT 1", (capture,))
+    return RevisionRow(*found) if found else None
+
+
+def rules(archive: Reading, digest: str) -> bytes | None:
+    """The cleaning rules stored under a digest."""
+    found = archive.row("SELECT body FROM rules WHERE digest = ?", (digest,))
+    return found[0].encode() if found else None
+
+
+def matching(archive: Reading, match: str, filters: Filters) -> Iterator[tuple[int, float]]:
+    """(article, rank) of all whose folded text matches an FTS5 expression, best first. A word in the title weighs five."""
+    where, values = filtered(filters, "c.run", "a.url", "c.time")
+    values["match"] = match
+    return archive.rows(
+        "SELECT a.id, s.rank FROM (SELECT rowid, bm25(search, 5.0, 1.0) AS rank FROM search WHERE search MATCH :match) s "
+        "JOIN articles a ON a.id = s.rowid JOIN revisions v ON v.id = a.revision JOIN captures c ON c.id = v.capture "
+        f"WHERE {where} ORDER BY s.rank, a.id",
+        values,
+    )
+
+
+def counts(archive: Reading) -> dict[str, Any]:
+    """How many articles and revisions there are."""
+    row = archive.row("SELECT (SELECT count(*) FROM articles), (SELECT count(*) FROM revisions)")
+    return {"articles": row[0], "revisions": row[1]}

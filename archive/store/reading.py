@@ -1,0 +1,287 @@
+"""Every question that the door out, the exports and the audit ask an archive, on a connection that cannot write."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from archive.store.connect import open_for_reading
+from archive.store.trouble import named
+from archive.urls import surt, warc_date
+
+
+class RecordRow(NamedTuple):
+    """A row of `records`; digests are raw bytes."""
+
+    id: int
+    record_id: str
+    type: str
+    run: int
+    capture: int | None
+    target_uri: str | None
+    time: str | None
+    length: int
+    block_sha256: bytes
+    payload_sha256: bytes | None
+    refers_to: str | None
+    coding: str
+    member_length: int
+
+
+class CaptureRow(NamedTuple):
+    """A row of `captures` with what its record says; `record_id` is the first of its records if no answer was kept."""
+
+    id: int
+    run: int
+    url: str
+    key: str
+    time: str
+    method: str
+    status: int | None
+    media_type: str | None
+    location: str | None
+    record: int | None
+    length: int
+    truncated: str | None
+    failure: str | None
+    via: str | None
+    hops: str | None
+    record_id: str | None
+    record_type: str | None
+    payload_sha256: bytes | None
+    refers_to: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """What to leave out: everything that is not of this portal, run, address prefix or time (`start` and `end` included)."""
+
+    portal: str | None = None
+    run: int | None = None
+    prefix: str | None = None
+    start: datetime | None = None
+    end: datetime | None = None
+
+    def __bool__(self) -> bool:
+        return any(v is not None for v in (self.portal, self.run, self.prefix, self.start, self.end))
+
+
+_RECORD = "SELECT " + ", ".join(f"r.{name}" for name in RecordRow._fields) + " FROM records r"
+_CAPTURE = (
+    "SELECT " + ", ".join(f"c.{name}" for name in CaptureRow._fields[:15]) + ", coalesce(r.record_id, "
+    "(SELECT f.record_id FROM records f WHERE f.capture = c.id ORDER BY f.id LIMIT 1)), r.type, r.payload_sha256, r.refers_to "
+    "FROM captures c LEFT JOIN records r ON r.id = c.record"
+)
+
+
+class Reading:
+    """One archive, opened so that it cannot be changed. Raises what `open_for_reading` raises."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._db = open_for_reading(path)
+        self._conn: sqlite3.Connection = self._db.conn
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self._conn.close()
+
+    def rows(self, sql: str, values: Sequence[Any] | dict[str, Any] = ()) -> Iterator[Any]:
+        """Rows as they are read; only for the questions asked in this room."""
+        with named(self.path), closing(self._conn.execute(sql, values)) as cursor:
+            yield from cursor
+
+    def row(self, sql: str, values: Sequence[Any] | dict[str, Any] = ()) -> Any:
+        """The first row, or None."""
+        with named(self.path), closing(self._conn.execute(sql, values)) as cursor:
+            return cursor.fetchone()
+
+    # Records and their bytes.
+
+    def record(self, key: int | str) -> RecordRow | None:
+        """A record by its number or its WARC-Record-ID."""
+        found = self.row(f"{_RECORD} WHERE r.{'id' if isinstance(key, int) else 'record_id'} = ?", (key,))
+        return RecordRow(*found) if found else None
+
+    def records(self, run: int | None = None) -> Iterator[RecordRow]:
+        """All records, or those of a run, in the order in which they were kept."""
+        where, values = (" WHERE r.run = ?", (run,)) if run is not None else ("", ())
+        return map(RecordRow._make, self.rows(f"{_RECORD}{where} ORDER BY r.id", values))
+
+    def records_of(self, capture: int) -> list[RecordRow]:
+        """The records of one capture event."""
+        return [RecordRow(*r) for r in self.rows(f"{_RECORD} WHERE r.capture = ? ORDER BY r.id", (capture,))]
+
+    def parts(self, record: int) -> Iterator[bytes]:
+        """A member's bytes in order, a few MiB at a time."""
+        for (piece,) in self.rows("SELECT bytes FROM parts WHERE record = ? ORDER BY number", (record,)):
+            yield piece
+
+    def record_at(self, uri: str, time: datetime) -> RecordRow | None:
+        """The response for an address at an instant: what a revisit without WARC-Refers-To points to."""
+        found = self.row(
+            f"{_RECORD} WHERE r.id IN (SELECT record FROM captures WHERE url = ? AND time = ?) AND r.type = 'response'",
+            (uri, warc_date(time)),
+        )
+        return RecordRow(*found) if found else None
+
+    def response_with(self, payload_sha256: bytes) -> RecordRow | None:
+        """The first response with this payload."""
+        found = self.row(
+            f"{_RECORD} WHERE r.payload_sha256 = ? AND r.type = 'response' ORDER BY r.id LIMIT 1", (payload_sha256,)
+        )
+        return RecordRow(*found) if found else None
+
+    def original_of(self, revisit: RecordRow) -> RecordRow | None:
+        """What a revisit refers to by record id, if the archive has it."""
+        return self.record(revisit.refers_to) if revisit.refers_to else None
+
+    # Captures.
+
+    def capture(self, key: int | str) -> CaptureRow | None:
+        """A capture by its number or by the WARC-Record-ID of any of its records."""
+        if isinstance(key, int):
+            found = self.row(f"{_CAPTURE} WHERE c.id = ?", (key,))
+        else:
+            found = self.row(f"{_CAPTURE} WHERE c.id = (SELECT capture FROM records WHERE record_id = ?)", (key,))
+        return CaptureRow(*found) if found else None
+
+    def captures_of(self, key: str, *, answered: bool = False) -> Iterator[CaptureRow]:
+        """The captures under a SURT key, oldest first."""
+        where = "c.key = ?" + (" AND c.record IS NOT NULL" if answered else "")
+        return map(CaptureRow._make, self.rows(f"{_CAPTURE} WHERE {where} ORDER BY c.time, c.id", (key,)))
+
+    def nearest(self, key: str, at: datetime, status: int | None = None) -> list[CaptureRow]:
+        """The last answered capture until `at` and the first after it; with `status`, only such."""
+        found = []
+        only = "" if status is None else " AND c.status = :status"
+        values = {"key": key, "at": warc_date(at), "status": status}
+        for sign, order in (("<=", "DESC"), (">", "ASC")):
+            row = self.row(
+                f"{_CAPTURE} WHERE c.key = :key AND c.record IS NOT NULL{only} AND c.time {sign} :at "
+                f"ORDER BY c.time {order}, c.id DESC LIMIT 1",
+                values,
+            )
+            found += [CaptureRow(*row)] if row else []
+        return found
+
+    def captures(self, filters: Filters) -> Iterator[CaptureRow]:
+        """All captures that the filters let through, in the order in which they were made."""
+        where, values = filtered(filters, "c.run", "c.url", "c.time")
+        return map(CaptureRow._make, self.rows(f"{_CAPTURE} WHERE {where} ORDER BY c.id", values))
+
+    def captures_by_key(self, start: str, stop: str) -> Iterator[CaptureRow]:
+        """The captures whose SURT key lies in [start, stop), by key and time: what a CDX lists."""
+        return map(
+            CaptureRow._make,
+            self.rows(f"{_CAPTURE} WHERE c.key >= ? AND c.key < ? ORDER BY c.key, c.time, c.id", (start, stop)),
+        )
+
+    def leading_to(self, url: str) -> Iterator[CaptureRow]:
+        """The redirects that lead to an address."""
+        return map(CaptureRow._make, self.rows(f"{_CAPTURE} WHERE c.location = ? ORDER BY c.time, c.id", (url,)))
+
+    # Everything known of an address; runs; space.
+
+    def linked_from(self, url: str) -> list[str]:
+        """The pages that led to an address."""
+        sql = (
+            "SELECT via FROM captures WHERE key = :key AND via IS NOT NULL UNION "
+            "SELECT via FROM frontier WHERE url = :url AND via IS NOT NULL UNION "
+            "SELECT via FROM refusals WHERE key = :key AND via IS NOT NULL ORDER BY 1"
+        )
+        return [via for (via,) in self.rows(sql, {"url": url, "key": surt(url)})]
+
+    def refusals_of(self, key: str) -> list[dict[str, Any]]:
+        """The decisions not to ask for an address, oldest first."""
+        names = ("url", "reason", "detail", "via", "time", "run")
+        sql = f"SELECT {', '.join(names)} FROM refusals WHERE key = ? ORDER BY time, id"
+        return [dict(zip(names, row, strict=True)) for row in self.rows(sql, (key,))]
+
+    def frontier_of(self, url: str) -> list[dict[str, Any]]:
+        """What the queues of the runs hold of an address."""
+        names = ("root", "kind", "state", "attempts", "not_before", "via", "hops")
+        sql = f"SELECT {', '.join(names)} FROM frontier WHERE url = ? ORDER BY id"
+        return [dict(zip(names, row, strict=True)) for row in self.rows(sql, (url,))]
+
+    def runs(self, run: int | None = None) -> list[dict[str, Any]]:
+        """The runs, newest last, with their counts; or one of them."""
+        names = ("id", "root", "portal", "kind", "started", "ended", "outcome", "detail", "settings", "warcinfo")
+        counts = {
+            "captures": "SELECT count(*) FROM captures c WHERE c.run = r.id",
+            "failures": "SELECT count(*) FROM captures c WHERE c.run = r.id AND c.failure IS NOT NULL",
+            "refusals": "SELECT count(*) FROM refusals f WHERE f.run = r.id",
+            "records": "SELECT count(*) FROM records m WHERE m.run = r.id",
+            "bytes": "SELECT coalesce(sum(m.member_length), 0) FROM records m WHERE m.run = r.id",
+            "articles": "SELECT count(*) FROM revisions v JOIN captures c ON c.id = v.capture WHERE c.run = r.id",
+        }
+        columns = ", ".join([*(f"r.{name}" for name in names), *(f"({sql})" for sql in counts.values())])
+        where, values = (" WHERE r.id = ?", (run,)) if run is not None else ("", ())
+        found = self.rows(f"SELECT {columns} FROM runs r{where} ORDER BY r.id", values)
+        return [dict(zip((*names, *counts), row, strict=True)) for row in found]
+
+    def run_statuses(self, run: int) -> dict[str, int]:
+        """How often each status, or "failed", stands among the captures of a run."""
+        sql = "SELECT coalesce(status, 'failed'), count(*) FROM captures WHERE run = ? GROUP BY 1 ORDER BY 1"
+        return {str(status): count for status, count in self.rows(sql, (run,))}
+
+    def run_failures(self, run: int) -> Iterator[tuple[str, str, str]]:
+        """(address, time, cause) of what failed in a run."""
+        return self.rows(
+            "SELECT url, time, failure FROM captures WHERE run = ? AND failure IS NOT NULL ORDER BY id", (run,)
+        )
+
+    def space(self) -> list[tuple[str, str, int, int, int]]:
+        """(portal, record type, records, block bytes, bytes as kept): where the space goes."""
+        return list(
+            self.rows(
+                "SELECT u.portal, r.type, count(*), sum(r.length), sum(r.member_length) FROM records r JOIN runs u ON u.id = r.run "
+                "GROUP BY 1, 2 ORDER BY 1, 2"
+            )
+        )
+
+    # What an export takes.
+
+    def selected(self, filters: Filters) -> Iterator[RecordRow]:
+        """The records that the filters let through: those of matching captures, and loose ones that match themselves."""
+        mine, values = filtered(filters, "c.run", "c.url", "c.time")
+        loose, _ = filtered(filters, "r.run", "r.target_uri", "r.time")
+        return map(
+            RecordRow._make,
+            self.rows(
+                f"{_RECORD} LEFT JOIN captures c ON c.id = r.capture "
+                f"WHERE CASE WHEN r.capture IS NULL THEN {loose} ELSE {mine} END ORDER BY r.id",
+                values,
+            ),
+        )
+
+    def warcinfos(self, run: int) -> list[int]:
+        """The numbers of a run's warcinfo records."""
+        return [n for (n,) in self.rows("SELECT id FROM records WHERE run = ? AND type = 'warcinfo'", (run,))]
+
+
+def filtered(filters: Filters, run: str, url: str, time: str) -> tuple[str, dict[str, Any]]:
+    """A condition over the named columns, and its values; true for everything if there are no filters."""
+    tests: list[str] = ["1"]
+    values: dict[str, Any] = {}
+    if filters.portal is not None:
+        tests.append(f"{run} IN (SELECT id FROM runs WHERE portal = :portal)")
+        values["portal"] = filters.portal
+    if filters.run is not None:
+        tests.append(f"{run} = :run")
+        values["run"] = filters.run
+    if filters.prefix is not None:
+        tests.append(f"substr({url}, 1, length(:prefix)) = :prefix")
+        values["prefix"] = filters.prefix
+    if filters.start is not None:
+        tests.append(f"{time} >= :start")
+        values["start"] = warc_date(filters.start)
+    if filters.end is not None:
+        tests.append(f"{time} <= :end")
+        values["end"] = warc_date(filters.end)
+    return " AND ".join(tests), values

@@ -1,0 +1,101 @@
+"""Archives for tests, made through the door in: a small portal's crawl with everything that an archive can hold."""
+
+from __future__ import annotations
+
+import gzip
+import itertools
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from io import BytesIO
+from pathlib import Path
+
+from archive.deposit import Depositor
+from archive.model import Article, Attachment, Cut, Exchange, Failure, Image, Link, Refusal, Settlement
+
+START = datetime(2026, 1, 10, 8, 15, 0, 123456, tzinfo=UTC)
+HOST = "https://hue.example"
+PAGE = "<html><body><h1>Cố đô Huế đón khách</h1><p>Thành phố Huế đón một triệu lượt khách.</p></body></html>"
+RULES = b'{"platform": "plain"}'
+
+
+def ids() -> Callable[[], str]:
+    """Record ids that count up, so that a test can name them."""
+    numbers = itertools.count(1)
+    return lambda: f"urn:uuid:00000000-0000-4000-8000-{next(numbers):012d}"
+
+
+def answer(body: bytes, media: str = "text/html; charset=utf-8", *more: str, status: str = "200 OK") -> bytes:
+    """An HTTP message with a length."""
+    head = "".join(f"{line}\r\n" for line in (f"HTTP/1.1 {status}", f"Content-Type: {media}", *more))
+    return head.encode() + b"Content-Length: %d\r\n\r\n" % len(body) + body
+
+
+def chunked(body: bytes, size: int = 100) -> bytes:
+    """The same as chunks."""
+    chunks = b"".join(b"%x\r\n%s\r\n" % (len(c), c) for c in (body[i : i + size] for i in range(0, len(body), size)))
+    return b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nTransfer-Encoding: chunked\r\n\r\n" + chunks + b"0\r\n\r\n"
+
+
+def exchange(url: str, response: bytes, after: float = 0, method: str = "GET", **more: object) -> Exchange:
+    """An exchange that ended well unless `more` says otherwise."""
+    host, _, path = url.partition("://")[2].partition("/")
+    request = f"{method} /{path} HTTP/1.1\r\nHost: {host}\r\nUser-Agent: tangthu\r\n\r\n".encode()
+    at = START + timedelta(seconds=after)
+    made = Exchange(
+        url, method, at, BytesIO(request), BytesIO(response), len(request), len(response), at + timedelta(seconds=1),
+        end=len(response), ip="192.0.2.7",
+    )  # fmt: skip
+    for name, value in more.items():
+        setattr(made, name, value)
+    return made
+
+
+def article(url: str, title: str, text: str, **more: object) -> Article:
+    """An article as cleaning gives it."""
+    return Article(
+        url, title, text=text, language="vi", cleaner={"version": "1", "rules_digest": None, "platform": "plain"},
+        cuts=[Cut("menu", "Trang chủ")], **more,
+    )  # type: ignore[arg-type]  # fmt: skip
+
+
+LONG = (PAGE * 30).encode()
+PDF = b"%PDF-1.4 " + bytes(range(256)) * 8
+
+
+def exchanges() -> list[Exchange]:
+    """What the sample crawl fetches."""
+    return [
+        exchange(f"{HOST}/robots.txt", answer(b"not here", "text/plain", status="404 Not Found")),
+        exchange(f"{HOST}/", b"HTTP/1.1 302 Found\r\nLocation: /tin\r\nContent-Length: 0\r\n\r\n", 1),
+        exchange(f"{HOST}/tin", answer(LONG), 2),
+        exchange(f"{HOST}/tin", answer(LONG), 3600),
+        exchange(f"{HOST}/khuc", chunked(LONG), 4),
+        exchange(f"{HOST}/gz", answer(gzip.compress(LONG, mtime=0), "text/html", "Content-Encoding: gzip"), 5),
+        exchange(f"{HOST}/van-ban.pdf", answer(PDF, "application/pdf"), 6),
+        exchange(f"{HOST}/dau", b"HTTP/1.1 200 OK\r\nContent-Length: 5000\r\nX:1\r\n\r\n", 7, "HEAD"),
+        exchange(f"{HOST}/cut", answer(LONG)[:700], 8, truncated="disconnect"),
+        exchange(f"{HOST}/dead", b"", 9, failure=Failure("refused", "connection refused")),
+    ]
+
+
+def sound(path: Path, *, finish: bool = True) -> Path:
+    """An archive of one crawl run: answers of all kinds, a revisit, a failure, a refusal and an article in two states."""
+    moments = (START + timedelta(milliseconds=n) for n in itertools.count())
+    with Depositor.open(path, new_id=ids(), now=lambda: next(moments)) as depositor:
+        run = depositor.begin(
+            "hue", starts=[Link(f"{HOST}/tin")], warcinfo={"software": "tangthu"}, profile='tên = "Huế"\n'.encode()
+        )
+        visit = depositor.due(run, 1).result()[0]
+        kept = [depositor.deposit(run, e, visit if n == 2 else None).result() for n, e in enumerate(exchanges())]
+        depositor.refuse(run, [Refusal(f"{HOST}/cam", "robots", "Disallow: /cam", f"{HOST}/tin")]).result()
+        first = article(
+            f"{HOST}/tin", "Cố đô Huế đón khách", "Thành phố Huế đón một triệu lượt khách.",
+            images=[Image(f"{HOST}/khuc", "Cầu Trường Tiền")],
+            attachments=[Attachment(f"{HOST}/van-ban.pdf", "Văn bản", "application/pdf")],
+        )  # fmt: skip
+        depositor.settle(run, Settlement(visit.id, kept[2].id, "done", first, RULES)).result()
+        second = article(f"{HOST}/tin", "Cố đô Huế đón khách", "Thành phố Huế đón hai triệu lượt khách.")
+        depositor.settle(run, Settlement(visit.id, kept[3].id, "done", second, RULES)).result()
+        if finish:
+            depositor.end(run, "finished").result()
+    return path
