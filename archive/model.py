@@ -15,7 +15,7 @@ Truncation = Literal["length", "time", "disconnect", "unspecified"]
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """Why an attempt brought no usable answer.
+    """Why an attempt brought no usable answer, or not the whole of it.
 
     `kind` is one of dns, refused, unreachable, timeout, tls, reset, closed, http, proxy, forbidden, length.
     `message` is the cause in the words of whoever reported it, one line.
@@ -47,7 +47,8 @@ class Exchange:
     `request` and `response` are seekable and hold the bytes as they crossed the connection. In `response` come, in
     order, the interim answers (`interim`: the offset where each ends), the answer itself up to `end`, and whatever the
     server sent after it. `request` differs from the wire only in the values of the header fields named in `blanked`.
-    Whoever made the exchange closes it once it has been deposited.
+    Whoever made the exchange closes it once it has been deposited. `id` is its maker's name for it, under which surplus
+    that came later is reported; `stale` says that the server had closed an idle connection before it could answer.
     """
 
     url: str
@@ -68,6 +69,8 @@ class Exchange:
     proxy_reply: bytes = b""
     resolved: str | None = None
     blanked: tuple[str, ...] = ()
+    id: str = ""
+    stale: bool = False
 
     @property
     def start(self) -> int:
