@@ -85,14 +85,13 @@ def examine(record: Record, method: str = "GET") -> Examined:
     )
 
 
-class _Digests(dict[str, bytes]):
-    """Several digests over the same bytes; as a dict their values so far."""
+class _Digests:
+    """Several digests over the same bytes; their values so far by the algorithm's name."""
 
     def __init__(self, names: set[str]) -> None:
-        super().__init__()
         self._running: dict[str, Any] = {name: hashlib.new(name, usedforsecurity=False) for name in names}
 
-    def update(self, piece: bytes) -> None:  # type: ignore[override]
+    def update(self, piece: bytes) -> None:
         for digest in self._running.values():
             digest.update(piece)
 
@@ -101,7 +100,7 @@ class _Digests(dict[str, bytes]):
         twin._running = {name: digest.copy() for name, digest in self._running.items()}
         return twin
 
-    def __missing__(self, name: str) -> bytes:
+    def __getitem__(self, name: str) -> bytes:
         return bytes(self._running[name].digest())
 
 
@@ -137,7 +136,7 @@ class _Answer:
 
     @property
     def framed(self) -> _Digests:
-        return self._framed or self.entity
+        return self.entity if self._framed is None else self._framed
 
     @property
     def exists(self) -> bool:
