@@ -14,6 +14,7 @@ from archive.console import (
     archives_option,
     json_option,
     language_option,
+    lock_option,
     option,
     print_json,
     run,
@@ -131,14 +132,15 @@ def export(
 @cli.command()
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="FILE...")
 @archive_option
+@lock_option
 @json_option
-def adopt(files: tuple[Path, ...], path: Path, as_json: bool) -> int:
+def adopt(files: tuple[Path, ...], path: Path, lock_timeout: float, as_json: bool) -> int:
     """Take WARC files (.warc, .warc.gz) of any maker into the archive, bit for bit."""
     from archive.deposit import Depositor
     from archive.export.adopt import adopt as take_in
 
     plain = []
-    with Depositor.open(path) as depositor:
+    with Depositor.open(path, lock_timeout=lock_timeout) as depositor:
         for file in files:
             report = take_in(depositor, file)
             plain.append(report)

@@ -83,6 +83,14 @@ def archives_option(command: Any) -> Any:
     )(command)
 
 
+def lock_option(command: Any) -> Any:
+    """`--lock-timeout SECONDS` of a verb that writes."""
+    return option(
+        "--lock-timeout", type=click.FloatRange(0), default=60.0, show_default=True, metavar="SECONDS",
+        help="How long to wait while another process writes to the archive.",
+    )(command)
+
+
 def json_option(command: Any) -> Any:
     """`--json`."""
     return option("--json", "as_json", is_flag=True, help="One JSON document on stdout.")(command)

@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from archive.cli import VERBS
-from archive.console import DONE, Verbs, archive_option, json_option, language_option, option, print_json, run, tell
+from archive.console import DONE, Verbs, archive_option, json_option, language_option, lock_option, option, print_json, run, tell
 from archive.words import say
 
 
@@ -55,9 +55,10 @@ def portals(path: Path, as_json: bool) -> None:
 @option("--own-host", is_flag=True, help="The server is mine: loopback and private addresses allowed, no delay, 16 requests at once.")
 @option("--resolve", multiple=True, metavar="HOST=ADDR[:PORT]", help="Ask for HOST at this address, as in curl.")
 @option("--set", "pairs", multiple=True, metavar="KEY=VALUE", help="A Scrapy setting for this crawl.")
+@lock_option
 @json_option
 def crawl(
-    portals: tuple[str, ...], path: Path, profiles: tuple[Path, ...], max_pages: int | None, max_bytes: int | None,
+    portals: tuple[str, ...], path: Path, lock_timeout: float, profiles: tuple[Path, ...], max_pages: int | None, max_bytes: int | None,
     max_time: float | None, own_host: bool, resolve: tuple[str, ...], pairs: tuple[str, ...], as_json: bool,
 ) -> int:
     """Crawl portals by name, or an address by its links, into the archive.
@@ -67,7 +68,7 @@ def crawl(
     from crawler.orders import order_of, profiles_of
 
     chosen = profiles_of(portals, profiles)
-    order = order_of(max_pages, max_bytes, max_time, own_host=own_host, resolve=resolve, pairs=pairs)
+    order = order_of(max_pages, max_bytes, max_time, own_host=own_host, resolve=resolve, pairs=pairs, lock_timeout=lock_timeout)
     from crawler.crawl import crawl as crawl_now
     from crawler.progress import line_of, report
 

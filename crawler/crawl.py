@@ -32,6 +32,7 @@ class Order:
     own_host: bool = False
     resolve: Mapping[str, tuple[str, int | None]] | None = None
     settings: Mapping[str, Any] | None = None
+    lock_timeout: float = 60.0
 
 
 @dataclass(frozen=True)
@@ -53,13 +54,13 @@ def crawl(
     Call it once per process: Twisted's reactor cannot be started twice. `watch` is called every half second with the jobs.
     Raises ArchiveError if the archive cannot be written; what was kept until then is kept.
     """
-    with Depositor.open(archive) as depositor:
+    with Depositor.open(archive, lock_timeout=order.lock_timeout) as depositor:
         settings = _settings(order)
         process = CrawlerProcess(settings, install_root_handler=True)
         jobs = []
         crawlers = []
         for profile in profiles:
-            job = _begin(depositor, profile, order, settings)
+            job = _begin(depositor, archive, profile, order, settings)
             crawlers.append(_crawler(process, job, order))
             jobs.append(job)
         endings: dict[int, str] = {}
@@ -86,7 +87,7 @@ def _settings(order: Order) -> Settings:
     return settings
 
 
-def _begin(depositor: Depositor, profile: Profile, order: Order, settings: Settings) -> Job:
+def _begin(depositor: Depositor, archive: Path, profile: Profile, order: Order, settings: Settings) -> Job:
     walk = Walk(profile)
     told = {name: settings.get(name) for name in (
         "USER_AGENT", "DOWNLOAD_TIMEOUT", "DOWNLOAD_MAXSIZE", "DOWNLOAD_DELAY", "CONCURRENT_REQUESTS_PER_DOMAIN", "RETRY_TIMES",
@@ -96,7 +97,7 @@ def _begin(depositor: Depositor, profile: Profile, order: Order, settings: Setti
     run = depositor.begin(
         profile.code, starts=walk.starts(), settings=told, warcinfo=described, profile=profile.source or None
     )
-    return Job(depositor, run, profile, walk, order.limits, order.own_host)
+    return Job(depositor, archive, run, profile, walk, order.limits, order.own_host)
 
 
 def _crawler(process: CrawlerProcess, job: Job, order: Order) -> Crawler:

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, TypeVar
 
 from scrapy.crawler import Crawler
@@ -35,6 +36,7 @@ class Job:
     """One crawl run under way. `problem` is set when it cannot keep; nothing is asked for after that."""
 
     depositor: Depositor
+    archive: Path
     run: Run
     profile: Profile
     walk: Walk
@@ -59,6 +61,11 @@ class Job:
         elif self.limits.seconds and self.clock() - self.began >= self.limits.seconds:
             self.spent = f"--max-time {self.limits.seconds:g} s reached"
         return self.spent
+
+
+def spool_of(archive: Path, run: Run) -> Path:
+    """The folder beside the archive in which this run spools large answers until they are kept."""
+    return archive.with_name(archive.name + "-spool") / f"run-{run.id}"
 
 
 def job_of(crawler: Crawler) -> Job | None:

@@ -21,11 +21,11 @@ def profiles_of(wanted: tuple[str, ...], own: tuple[Path, ...]) -> list[Profile]
 
 def order_of(
     max_pages: int | None, max_bytes: int | None, max_time: float | None, *,
-    own_host: bool, resolve: tuple[str, ...], pairs: tuple[str, ...],
+    own_host: bool, resolve: tuple[str, ...], pairs: tuple[str, ...], lock_timeout: float,
 ) -> Order:
     """The order that the options of `tangthu crawl` make."""
     limits = Limits(pages=max_pages or 0, bytes=max_bytes or 0, seconds=max_time or 0)
-    return Order(limits, own_host, dict(map(_resolved, resolve)), given(pairs))
+    return Order(limits, own_host, dict(map(_resolved, resolve)), given(pairs), lock_timeout)
 
 
 def _resolved(pair: str) -> tuple[str, tuple[str, int | None]]:

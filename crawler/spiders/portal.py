@@ -32,7 +32,7 @@ class PortalSpider(Spider):
         job = self._job
         unsettled = job.depositor.unsettled(job.run)
         if unsettled:
-            with Reader.open(job.depositor.path) as reader:
+            with Reader.open(job.archive) as reader:
                 for visit, capture in unsettled:
                     await self._expand(visit, capture, _kept_answer(reader, capture))
         return
@@ -53,7 +53,7 @@ class PortalSpider(Spider):
         elif capture is not None:
             await self._expand(visit, capture, request.meta.pop("answer", b""))
         elif self._job.problem is None:
-            raise failure.value
+            failure.raiseException()
 
     async def _expand(self, visit: Visit, capture: Capture, answer: bytes) -> None:
         self._job.bytes += capture.length
