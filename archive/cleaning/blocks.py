@@ -139,34 +139,24 @@ class _Walk:
             self.count += 1
             self.open.append(tag)
             self.places.append(self.count)
-            style = f"{sanitise.attribute(tag, 'style')} {sanitise.attribute(tag, 'class')}"
-            align = sanitise.attribute(tag, "align").lower()
-            if _RIGHT.search(style) or align == "right":
-                here = "right"
-            elif _CENTRE.search(style) or align == "center" or tag.name in ("center", "figcaption"):
-                here = "center"
-            else:
-                here = "" if align or _LEFT.search(style) else self.align[-1]
-            self.align.append(here)
+            self.align.append(_alignment(tag, self.align[-1]))
             if tag.name in ("ul", "ol"):
                 self.groups.append((self.count, tag.name == "ol"))
             self.bold += _is_bold(tag)
-            self.italic += bool(_ITALIC.search(style))
+            self.italic += _is_italic(tag)
             return
-        style = sanitise.attribute(tag, "style")
         self.open.pop()
         self.places.pop()
         self.align.pop()
         self.bold -= _is_bold(tag)
-        self.italic -= bool(_ITALIC.search(f"{style} {sanitise.attribute(tag, 'class')}"))
+        self.italic -= _is_italic(tag)
         if tag.name in ("ul", "ol"):
             self.groups.pop()
 
     def _inline(self, tag: Tag, *, opens: bool) -> None:
         step = 1 if opens else -1
-        style = sanitise.attribute(tag, "style")
         self.bold += step * _is_bold(tag)
-        self.italic += step * (tag.name in ("i", "em") or bool(_ITALIC.search(style)))
+        self.italic += step * _is_italic(tag)
         if tag.name == "a":
             self.link += step
             if opens and (found := self._offered(tag)):
@@ -268,8 +258,26 @@ def _events(root: Tag, whole: object) -> Iterator[tuple[bool, Tag | NavigableStr
             yield True, child
 
 
+def _alignment(tag: Tag, inherited: str) -> str:
+    if tag.name in ("center", "figcaption"):
+        return "center"
+    if not tag.attrs:
+        return inherited
+    style = f"{sanitise.attribute(tag, 'style')} {sanitise.attribute(tag, 'class')}"
+    align = sanitise.attribute(tag, "align").lower()
+    if align == "right" or _RIGHT.search(style):
+        return "right"
+    if align == "center" or _CENTRE.search(style):
+        return "center"
+    return "" if align or _LEFT.search(style) else inherited
+
+
 def _is_bold(tag: Tag) -> bool:
-    return tag.name in ("b", "strong") or bool(_BOLD.search(sanitise.attribute(tag, "style")))
+    return tag.name in ("b", "strong") or ("style" in tag.attrs and bool(_BOLD.search(sanitise.attribute(tag, "style"))))
+
+
+def _is_italic(tag: Tag) -> bool:
+    return tag.name in ("i", "em") or ("style" in tag.attrs and bool(_ITALIC.search(sanitise.attribute(tag, "style"))))
 
 
 def _tidy_html(html: str) -> str:

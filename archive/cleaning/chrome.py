@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import lru_cache
+
+from lxml import etree
 
 from archive.cleaning.parse import Element, Page, inside, remove, spaced_text
 from archive.cleaning.selectors import Selector
@@ -12,6 +15,8 @@ from archive.model import Cut
 # Enough to recognise a removed block by; a mega menu need not be kept twice.
 _CUT_LENGTH = 400
 _CUTS = 80
+_LINKED = etree.XPath("descendant-or-self::a//text()", smart_strings=False)
+_TEXTS = etree.XPath(".//text()", smart_strings=False)
 _KEPT_WHOLE = frozenset({"html", "body", "main", "head"})
 
 
@@ -80,21 +85,24 @@ def name_of(element: Element) -> str | None:
     if rule := TAGS.get(element.tag) or ROLES.get(element.get("role") or ""):
         return rule
     names = f"{element.get('class') or ''} {element.get('id') or ''}"
-    if names == " ":
-        return None
-    return next((CHROME[w] for w in SPLIT.split(names) if w in CHROME), None) or next(
-        (CHROME[w] for w in SPLIT.split(names.lower()) if w in CHROME), None
-    )
+    return _named(names) if len(names) > 1 else None
 
 
-def around(page: Page, container: Element, cuts: Cuts) -> None:
+@lru_cache(4096)
+def _named(names: str) -> str | None:
+    """The cut that the first telling word in class names and ids calls for."""
+    words = [*SPLIT.split(names), *SPLIT.split(names.lower())]
+    return next((CHROME[w] for w in words if w in CHROME), None)
+
+
+def around(page: Page, container: Element, title: str | None, cuts: Cuts) -> None:
     """Note everything that stands beside the path from the body to `container`."""
     path = [container, *container.iterancestors()]
     at: Element = container
     for parent in path[1:]:
         for beside in parent:
             if beside is not at and (text := spaced_text(beside)):
-                cuts.add(name_of(beside) or _by_links(beside, text), text)
+                cuts.add("title" if text == title else name_of(beside) or _by_links(beside), text)
         at = parent
         if parent is page.body:
             return
@@ -110,9 +118,17 @@ def everything(page: Page, cuts: Cuts, rule: str) -> None:
         cuts.add(name_of(block) or rule, text)
 
 
-def _by_links(element: Element, text: str) -> str:
-    linked = sum(len(spaced_text(a)) for a in element.iter("a"))
-    return "menu" if linked * 2 > len(text) else "beside"
+def unlinked(element: Element) -> int:
+    """Characters of text in `element` that are not in a link."""
+    return _size(_TEXTS(element)) - _size(_LINKED(element))
+
+
+def _size(texts: object) -> int:
+    return sum(len(str(t).strip()) for t in texts) if isinstance(texts, list) else 0
+
+
+def _by_links(element: Element) -> str:
+    return "menu" if _size(_LINKED(element)) > unlinked(element) else "beside"
 
 
 def drop(page: Page, drops: Iterable[tuple[str, list[Selector]]], keep: Element | None, cuts: Cuts) -> None:

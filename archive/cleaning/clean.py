@@ -15,13 +15,17 @@ from archive.cleaning.dates import read_date
 from archive.cleaning.heading import Meta
 from archive.cleaning.parse import Element, Page, inside, parse, remove, spaced_text, text_of
 from archive.cleaning.people import named_source, names
-from archive.cleaning.roles import Body, assign, mark_lead
+from archive.cleaning.roles import Body, after, assign, mark_lead
 from archive.cleaning.rules import PLAIN, Rules, platforms, recognise
 from archive.model import Article, Attachment
 
 # Raised whenever the same page and rules may give another article than before.
 CLEANER = 1
 VERSION = f"{CLEANER} lxml {etree.__version__} libxml2 {'.'.join(map(str, etree.LIBXML_VERSION))} bs4 {bs4.__version__}"
+
+
+_AFTER = 4
+_CREDIT = 160
 
 
 @dataclass(slots=True)
@@ -66,8 +70,7 @@ def _clean(page: Page, rules: Rules, article: Article, cuts: Cuts) -> None:
     chrome.skip_links(page, cuts)
     if held is not None:
         around = _around(page, rules, rules, meta, held, cuts)
-        chrome.around(page, held, cuts)
-    elif any(css.all(page) for css in rules.selectors("list")):
+    elif container.is_list(page, rules.selectors("list"), cuts):
         article.title = heading.title(page, meta, None)
         article.language = heading.language(text_of(page.body), page)
         chrome.everything(page, cuts, "list")
@@ -82,15 +85,13 @@ def _clean(page: Page, rules: Rules, article: Article, cuts: Cuts) -> None:
             return
         around = _around(page, rules, base, meta, held, cuts)
         around.title = around.title or name
-        chrome.around(page, held, cuts)
     _write(page, rules, base, article, around, held, meta, cuts)
 
 
 def _plain(page: Page, base: Rules, cuts: Cuts) -> Element | None:
     """The container on a page that rules do not know."""
-    container.without_chrome(page, cuts)
-    teasers = container.without_teasers(page, cuts)
-    held = container.by_density(page, teasers)
+    elsewhere = container.without_chrome(page, cuts) + container.without_teasers(page, cuts)
+    held = container.by_density(page, elsewhere)
     if held is None:
         return None
     named = container.by_rules(page, base.selectors("container"))
@@ -129,10 +130,13 @@ def _around(page: Page, rules: Rules, base: Rules, meta: Meta, held: Element, cu
         made.source = named_source(spaced_text(origin)) or spaced_text(origin) or None
         if not _holds(origin, made.lead):
             chrome.cut(origin, "source", cuts)
-    made.attachments = [
-        a for css in rules.selectors("attachment") for e in css.all(page)
-        if not inside(e, held) and (a := offered(page.base, e.get("href") or "", spaced_text(e), download=True))
-    ]  # fmt: skip
+    made.attachments = []
+    for css in rules.selectors("attachment"):
+        for element in css.all(page):
+            document = offered(page.base, element.get("href") or "", spaced_text(element), download=True)
+            if document is not None and not inside(element, held) and inside(element, page.root):
+                made.attachments.append(document)
+                chrome.cut(element, "attachment", cuts)
     return made
 
 
@@ -148,13 +152,16 @@ def _write(
         spaced_text(e) for css in dict.fromkeys((*rules.selectors("caption"), *base.selectors("caption"))) for e in css.all(page, held)
     )
     before: list[Block] = []
+    lead_text = text_of(around.lead) if around.lead is not None else ""
     if around.lead is not None and not inside(around.lead, held):
         before = blocks_of([around.lead], page.base)
         for block in before:
             block.role = "lead" if block.kind in ("text", "heading", "quote") else block.role
-    lead_text = text_of(around.lead) if around.lead is not None else ""
+        remove(around.lead)
     blocks = [b for b in blocks_of([held], page.base) if not (before and b.text == before[0].text and b.text)]
     body = assign(blocks, around.title, cuts, named)
+    _after(page, held, body, cuts)
+    chrome.around(page, held, around.title, cuts)
     if not before:
         for block in body.blocks:
             if lead_text and block.text == lead_text:
@@ -164,6 +171,17 @@ def _write(
             mark_lead(body.blocks)
     _fill(article, [*before, *body.blocks], body, around)
     article.language = heading.language(article.text, page)
+
+
+def _after(page: Page, held: Element, body: Body, cuts: Cuts) -> None:
+    """Byline and source line may stand behind the container: short blocks, one after the other."""
+    for element in list(held.itersiblings())[:_AFTER]:
+        text = spaced_text(element)
+        if not text or len(text) > _CREDIT:
+            break
+        if not after(blocks_of([element], page.base), body, cuts):
+            break
+        remove(element)
 
 
 def _fill(article: Article, blocks: list[Block], body: Body, around: _Around) -> None:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from lxml import etree
 
-from archive.cleaning.chrome import Cuts, cut, name_of
+from archive.cleaning.chrome import Cuts, cut, name_of, unlinked
 from archive.cleaning.parse import Element, Page, inside, spaced_text
 from archive.cleaning.selectors import Selector
 from archive.cleaning.words import ARTICLE
@@ -28,6 +29,8 @@ ENOUGH = 200
 _PARAGRAPH = 80
 # The longest summary seen in a list of the real portals has 420 characters.
 _SUMMARY = 600
+# So many hidden blocks of one class are answers to be unfolded; a single large one is a body that a script shows.
+_FOLDS = 3
 _HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 
 
@@ -84,24 +87,48 @@ def by_rules(page: Page, selectors: Sequence[Selector]) -> Element | None:
     return None
 
 
-def without_chrome(page: Page, cuts: Cuts) -> None:
-    """Take out what tags, roles, names and styles say is not the article, unless it holds most of the page's prose."""
+def is_list(page: Page, selectors: Sequence[Selector], cuts: Cuts) -> bool:
+    """Whether what the rules know as entries of lists is most of the page's unlinked text.
+
+    If it is not, the entries are a box beside something else, and are taken out.
+    """
+    entries = [e for css in selectors for e in css.all(page)]
+    if not entries:
+        return False
+    held = frozenset(entries)
+    entries = [e for e in dict.fromkeys(entries) if not any(a in held for a in e.iterancestors())]
+    if 2 * sum(unlinked(e) for e in entries) >= unlinked(page.body):
+        return True
+    for entry in entries:
+        cut(entry, "list", cuts)
+    return False
+
+
+def without_chrome(page: Page, cuts: Cuts) -> int:
+    """Take out what tags, roles, names and styles say is not the article, unless it holds most of the page's prose.
+
+    Returns the characters of prose in folded-up blocks: a page of questions and answers holds most of its prose there.
+    """
+    folded = 0
     weights = weigh(page.body)
     total = weights.of(page.body)
-    for element in list(page.body.iter("*")):
-        if element.tag in INLINE and element.tag != "a":
-            continue
-        rule = _chrome_rule(element)
-        if rule is None or (element.tag == "a" and rule != "skip-link"):
+    named = [(e, r) for e in page.body.iter("*") if (e.tag == "a" or e.tag not in INLINE) and (r := _chrome_rule(e))]
+    folds = Counter(e.get("class") for e, rule in named if rule == "hidden" and weights.of(e))
+    for element, rule in named:
+        if element.tag == "a" and rule != "skip-link":
             continue
         prose = weights.of(element)
         named_article = ARTICLE.search(f"{element.get('class') or ''} {element.get('id') or ''}") is not None
-        limit = 0.2 if named_article or rule in ("header", "tags") else 0.5
+        limit = 0.2 if named_article or rule in ("header", "tags", "hidden") else 0.5
+        if rule == "hidden" and folds[element.get("class")] >= _FOLDS:
+            limit = 1.0
         if rule in ("comments", "footer", "menu", "login", "search") and not _holds_article(element):
             limit = 1.0  # on a page without an article they hold all the prose there is
         if (total and prose > limit * total) or not inside(element, page.body) or element is page.body:
             continue
+        folded += prose if rule == "hidden" else 0
         cut(element, rule, cuts)
+    return folded
 
 
 def _holds_article(element: Element) -> bool:
@@ -158,8 +185,8 @@ def _item(head: Element, heads: list[Element], weights: Weights, body: Element) 
     return item
 
 
-def by_density(page: Page, teasers: int) -> Element | None:
-    """The element that holds the page's prose; None if there is too little, or less than in announcements of other pages."""
+def by_density(page: Page, elsewhere: int) -> Element | None:
+    """The element that holds the page's prose; None if there is too little, or less than the `elsewhere` that announcements and folded blocks held."""
     weights = weigh(page.body)
     total = weights.of(page.body)
     at = page.body
@@ -172,6 +199,6 @@ def by_density(page: Page, teasers: int) -> Element | None:
         at = at.getparent() if at.getparent() is not None else at
     prose = weights.of(at)
     longest = max((size for e, size in weights.paragraphs if inside(e, at)), default=0)
-    if total < ENOUGH or prose < ENOUGH or longest < _PARAGRAPH or prose < teasers:
+    if total < ENOUGH or prose < ENOUGH or longest < _PARAGRAPH or prose * 2 < elsewhere:
         return None
     return at

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
-from urllib.parse import urljoin, urlsplit
+from collections import defaultdict
+from dataclasses import dataclass, field
+from urllib.parse import quote, urljoin, urlsplit
 
 from lxml import etree
 
 from archive.cleaning.decode import decode, plain
+from archive.urls import tidy
 
 Element = etree._Element  # noqa: SLF001 - lxml's only name for it
 # What no reader sees; removed before anything is measured.
@@ -18,9 +19,12 @@ UNSEEN = ("script", "style", "noscript", "template", "svg", "math", "canvas", "s
 _DEEPEST = 200
 _TAG = re.compile(r"<(/?)([A-Za-z][A-Za-z0-9:-]*)(?:[^<>\"']|\"[^\"<>]*\"|'[^'<>]*')*>?|<!--")
 _BLOCKS = frozenset("div p section article table tr td th ul ol li blockquote center form dl dd dt h1 h2 h3 h4 h5 h6".split())
+_FRAGMENT = "!$&'()*+,-./:;=?@_~%"
 _VOID = frozenset("br hr img input meta link area base col embed source track wbr param".split())
 _SELF_CLOSING = frozenset("p li td th tr dt dd option".split())
-_STRING = etree.XPath("string()")
+_STRING = etree.XPath("string()", smart_strings=False)
+_TEXTS = etree.XPath("descendant-or-self::text()", smart_strings=False)
+_TOO_DEEP = etree.XPath("boolean(" + "/*" * _DEEPEST + ")")
 
 
 @dataclass(slots=True)
@@ -34,9 +38,26 @@ class Page:
     base: str
     encoding: str
     flattened: bool = False
+    _index: dict[str, list[Element]] = field(default_factory=dict)
+
+    @property
+    def index(self) -> dict[str, list[Element]]:
+        """The page's elements by `tag`, `.class` and `#id`, in document order, as they stood when first asked for."""
+        if not self._index:
+            index = defaultdict[str, list[Element]](list)
+            for element in self.root.iter("*"):
+                index[str(element.tag)].append(element)
+                if names := element.get("class"):
+                    for name in set(names.split()):
+                        index["." + name].append(element)
+                if name := element.get("id"):
+                    index["#" + name].append(element)
+            index.default_factory = None
+            self._index = index
+        return self._index
 
     def absolute(self, address: str | None) -> str | None:
-        """`address` as a full http(s) address, or None if it is none."""
+        """`address` as a full http(s) address, tidied as captures are, or None if it is none."""
         return absolute(self.base, address)
 
 
@@ -67,23 +88,10 @@ def _tree(source: bytes) -> tuple[Element | None, bool]:
         root = etree.fromstring(source, parser) if source.strip() else None
     except etree.XMLSyntaxError:
         root = None
-    log = parser.error_log
-    if root is None or len(log) == 0:
-        return root, False
-    if any(entry.type == etree.ErrorTypes.ERR_RESOURCE_LIMIT for entry in log):
-        return root, True
-    return root, source.count(b"<") > _DEEPEST and _depth_over(root, _DEEPEST)
-
-
-def _depth_over(root: Element, limit: int) -> bool:
-    """Whether some element has more than `limit` ancestors. Unclosed elements are what nests pages so deeply."""
-    level, deepest = 0, 0
-    for event, _ in etree.iterwalk(root, events=("start", "end")):
-        level += 1 if event == "start" else -1
-        deepest = max(deepest, level)
-        if deepest > limit:
-            return True
-    return False
+    if root is None:
+        return None, False
+    cut_off = any(entry.type == etree.ErrorTypes.ERR_RESOURCE_LIMIT for entry in parser.error_log)
+    return root, cut_off or bool(_TOO_DEEP(root))
 
 
 def flatten(text: str) -> str:
@@ -139,7 +147,7 @@ def _close(name: str, open_tags: list[str], dropped: dict[str, int]) -> bool:
 
 
 def absolute(base: str, address: str | None) -> str | None:
-    """`address` seen from `base` as a full http(s) address, or None if it is another thing (script, data, broken)."""
+    """`address` seen from `base` as a full http(s) address, tidied as captures are, or None if it is another thing (script, data, broken)."""
     if not address:
         return None
     address = "".join(c for c in address if c >= " " and c != "\x7f").strip()
@@ -150,7 +158,12 @@ def absolute(base: str, address: str | None) -> str | None:
         parts = urlsplit(full)
     except ValueError:
         return None
-    return full if parts.scheme in ("http", "https") and parts.netloc else None
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        return None
+    try:
+        return tidy(full) + (f"#{quote(parts.fragment, safe=_FRAGMENT)}" if parts.fragment else "")
+    except ValueError:
+        return None
 
 
 def text_of(element: Element) -> str:
@@ -160,7 +173,7 @@ def text_of(element: Element) -> str:
 
 def spaced_text(element: Element) -> str:
     """As `text_of`, with a blank wherever one element ends, for blocks that nobody will read as prose."""
-    return plain(" ".join(str(t) for t in element.itertext()))
+    return plain(" ".join(_TEXTS(element)))  # type: ignore[arg-type]
 
 
 def remove(element: Element) -> None:
@@ -188,7 +201,3 @@ def inside(element: Element, ancestor: Element) -> bool:
         at = at.getparent()
     return False
 
-
-def ancestors(element: Element) -> Iterator[Element]:
-    """`element`'s parents, nearest first."""
-    return element.iterancestors()

@@ -53,6 +53,11 @@ def named_source(text: str) -> str | None:
     return None
 
 
+def nobody(text: str) -> bool:
+    """Whether a line names no person: `admin` and its like."""
+    return bool(_NOBODY.match(plain(text).strip(" .()")))
+
+
 def has_label(text: str) -> bool:
     """Whether a line begins with a byline's label (`Tác giả:`, `Tin, ảnh:`)."""
     return bool(_LABEL.match(plain(text)))

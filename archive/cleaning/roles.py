@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from archive.cleaning.blocks import Block
 from archive.cleaning.chrome import Cuts
 from archive.cleaning.dates import only_date
-from archive.cleaning.people import has_label, like_name, named_source, names
+from archive.cleaning.people import has_label, like_name, named_source, names, nobody
 from archive.cleaning.words import RELATED, SKIP, TOOL
 
 _CAPTION = 400
@@ -144,22 +144,35 @@ def _tail(blocks: list[Block], body: Body, cuts: Cuts) -> list[Block]:
     gone: list[Block] = []
     candidates = [b for b in blocks if b.kind in ("text", "item", "heading", "quote") and b.role not in ("caption", "attachment")]
     for block in reversed(candidates[1:][-_TAIL:]):
-        text = block.text
-        if len(text) > 2 * _LINE:
-            break
-        source = named_source(text)
-        set_apart = block.align == "right" or block.share(block.bold) > 0.8 or block.share(block.italic) > 0.8
-        if source is not None and body.source is None:
-            body.source = source
-            cuts.add("source", text)
-        elif has_label(text) or (like_name(text) and not text.endswith(".")) or (set_apart and _signs(text)):
-            body.authors = [*names(text), *body.authors]
-            cuts.add("byline", text)
-        else:
+        if len(block.text) > 2 * _LINE or not _credits(block, body, cuts, before=True):
             break
         gone.append(block)
-    body.authors = list(dict.fromkeys(body.authors))
     return [b for b in blocks if not any(b is g for g in gone)]
+
+
+def after(blocks: list[Block], body: Body, cuts: Cuts) -> int:
+    """Read byline and source line from blocks that follow the container; how many were such lines."""
+    for count, block in enumerate(blocks):
+        if block.kind not in ("text", "heading") or len(block.text) > _LINE or not _credits(block, body, cuts, before=False):
+            return count
+    return len(blocks)
+
+
+def _credits(block: Block, body: Body, cuts: Cuts, *, before: bool) -> bool:
+    """Whether a block names source or author; if so it is read. Outside the body (`before` is false) it must be set apart."""
+    text = block.text
+    source = named_source(text)
+    set_apart = block.align == "right" or block.share(block.bold) > 0.8 or block.share(block.italic) > 0.8
+    if source is not None and body.source is None:
+        body.source = source
+        cuts.add("source", text)
+    elif has_label(text) or (like_name(text) and (before or set_apart)) or nobody(text) or (set_apart and _signs(text)):
+        found = names(text)
+        body.authors = list(dict.fromkeys([*found, *body.authors] if before else [*body.authors, *found]))
+        cuts.add("byline", text)
+    else:
+        return False
+    return True
 
 
 def _signs(text: str) -> bool:

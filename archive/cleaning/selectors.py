@@ -1,48 +1,163 @@
-"""CSS selectors, compiled once, that look at a page only if their words stand in it."""
+"""The part of CSS that rules are written in, matched against an index of the page instead of walking it each time.
+
+Supported: `tag`, `*`, `.class`, `#id`, `[name]`, `[name=value]` with `~= ^= $= *=`, `:not(…)` of these, and the combinators
+` ` and `>`. Everything else is refused with a reason. Case counts, as in pages without a quirk.
+"""
 
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from cssselect import HTMLTranslator, SelectorError
-from lxml import etree
+from archive.cleaning.parse import Element, Page, inside
 
-from archive.cleaning.parse import Element, Page
+_PART = re.compile(
+    r"(?P<tag>^(?:[A-Za-z][\w-]*|\*))|\.(?P<class>-?[A-Za-z_][\w-]*)|#(?P<id>[A-Za-z_][\w.:-]*)|"
+    r"\[\s*(?P<name>[\w:-]+)\s*(?:(?P<op>[~^$*]?=)\s*(?P<quote>[\"']?)(?P<value>[^\"'\]]*)(?P=quote))?\s*\]|:not\((?P<not>[^()]+)\)"
+)
+_STEP = re.compile(r"\s*(>)\s*|\s+")
+_BRACKETED = re.compile(r"\[[^\]]*\]|\([^)]*\)")
 
-_WORDS = re.compile(r"[.#]([A-Za-z_][\w-]*)")
-_NEGATED = re.compile(r":not\([^()]*(?:\([^()]*\)[^()]*)*\)")
-_TRANSLATOR = HTMLTranslator()
+
+@dataclass(frozen=True, slots=True)
+class Compound:
+    """What one element must be: `div.a.b#c[d=e]:not(.f)`."""
+
+    tag: str = ""
+    id: str = ""
+    classes: frozenset[str] = frozenset()
+    attributes: tuple[tuple[str, str, str], ...] = ()
+    nots: tuple[Compound, ...] = ()
+
+    def matches(self, element: Element) -> bool:
+        """Whether `element` is such an element."""
+        if (self.tag and element.tag != self.tag) or (self.id and element.get("id") != self.id):
+            return False
+        if self.classes and not self.classes.issubset((element.get("class") or "").split()):
+            return False
+        if not all(_holds(element.get(name), op, value) for name, op, value in self.attributes):
+            return False
+        return not any(n.matches(element) for n in self.nots)
+
+    @property
+    def names(self) -> list[str]:
+        """What the index of a page must hold for this to match anything."""
+        return [*(f".{c}" for c in self.classes), *([f"#{self.id}"] if self.id else []), *([self.tag] if self.tag else [])]
 
 
 class Selector:
-    """One CSS selector. Raises ValueError, saying what is wrong, if it is none."""
+    """One CSS selector. Raises ValueError, saying what is wrong, if it is none or not supported."""
 
     def __init__(self, css: str) -> None:
-        try:
-            self._path = etree.XPath(_TRANSLATOR.css_to_xpath(css, prefix="descendant-or-self::"))
-        except (SelectorError, etree.XPathError) as e:
-            raise ValueError(str(e) or type(e).__name__) from e
         self.css = css
-        # A page without the class or id cannot match: a search in bytes costs a hundredth of a walk. Not where
-        # alternatives make a word optional.
-        asked = "" if "," in css or ":is(" in css or ":has(" in css else _NEGATED.sub("", css)
-        self._words = tuple(w.encode() for w in _WORDS.findall(asked))
+        self._steps = _read(css)
+        self._names = tuple(name for _, compound in self._steps for name in compound.names)
 
     def __reduce__(self) -> tuple[Any, ...]:
         return selector, (self.css,)
 
     def all(self, page: Page, within: Element | None = None) -> list[Element]:
-        """Every element that matches, in document order."""
-        for word in self._words:
-            if word not in page.source:
+        """Every element that matches and still stands in the page (or in `within`), in document order."""
+        index = page.index
+        for name in self._names:
+            if name not in index:
                 return []
-        found = self._path(page.root if within is None else within)
-        return [e for e in found if isinstance(e, Element)] if isinstance(found, list) else []
+        top = page.root if within is None else within
+        return [e for e in _found(page, self._steps) if inside(e, top)]
+
+
+def _found(page: Page, steps: list[tuple[str, Compound]]) -> list[Element]:
+    """What matches, removed elements included. A last step without class or id is looked for below what the others match."""
+    combinator, last = steps[-1]
+    if len(steps) > 1 and not last.classes and not last.id:
+        below: dict[Element, None] = {}
+        for parent in _found(page, steps[:-1]):
+            for element in parent.iter(last.tag or "*") if combinator == " " else parent:
+                if element is not parent and last.matches(element):
+                    below[element] = None
+        return list(below)
+    return [e for e in _candidates(page, last) if last.matches(e) and _above(e, steps, len(steps) - 1)]
+
+
+def _above(element: Element, steps: list[tuple[str, Compound]], at: int) -> bool:
+    if at == 0:
+        return True
+    wanted = steps[at - 1][1]
+    if steps[at][0] == ">":
+        parent = element.getparent()
+        return parent is not None and wanted.matches(parent) and _above(parent, steps, at - 1)
+    return any(wanted.matches(a) and _above(a, steps, at - 1) for a in element.iterancestors())
 
 
 @cache
 def selector(css: str) -> Selector:
     """The compiled form of `css`."""
     return Selector(css)
+
+
+def _candidates(page: Page, compound: Compound) -> list[Element]:
+    index = page.index
+    if compound.id:
+        return index.get(f"#{compound.id}", [])
+    if compound.classes:
+        return min((index.get(f".{c}", []) for c in sorted(compound.classes)), key=len)
+    if compound.tag:
+        return index.get(compound.tag, [])
+    return list(page.root.iter("*"))
+
+
+def _holds(given: str | None, op: str, value: str) -> bool:
+    if given is None:
+        return False
+    if op == "~=":
+        return value in given.split()
+    if op == "^=":
+        return bool(value) and given.startswith(value)
+    if op == "$=":
+        return bool(value) and given.endswith(value)
+    if op == "*=":
+        return bool(value) and value in given
+    return not op or given == value
+
+
+def _read(css: str) -> list[tuple[str, Compound]]:
+    """The steps of a selector, each with the combinator before it."""
+    hidden: list[str] = []
+
+    def hide(match: re.Match[str]) -> str:
+        hidden.append(match.group())
+        return f"\x00{len(hidden) - 1}\x01"
+
+    flat = _BRACKETED.sub(hide, css.strip())
+    steps: list[tuple[str, Compound]] = []
+    combinator, position = "", 0
+    for gap in [*_STEP.finditer(flat), None]:
+        piece = flat[position : gap.start() if gap else len(flat)]
+        steps.append((combinator, _compound(re.sub("\x00(\\d+)\x01", lambda m: hidden[int(m[1])], piece))))
+        if gap:
+            combinator, position = gap[1] or " ", gap.end()
+    return steps
+
+
+def _compound(text: str) -> Compound:
+    tag, id_, classes, attributes, nots, at = "", "", set[str](), list[tuple[str, str, str]](), list[Compound](), 0
+    while at < len(text):
+        part = _PART.match(text, at)
+        if part is None or (part["tag"] and at):
+            raise ValueError(f"{text[at:]!r} is not understood")
+        if part["tag"]:
+            tag = "" if part["tag"] == "*" else part["tag"].lower()
+        elif part["class"]:
+            classes.add(part["class"])
+        elif part["id"]:
+            id_ = part["id"]
+        elif part["name"]:
+            attributes.append((part["name"].lower(), part["op"] or "", part["value"] or ""))
+        else:
+            nots.append(_compound(part["not"].strip()))
+        at = part.end()
+    if not text:
+        raise ValueError("a part of it is empty")
+    return Compound(tag, id_, frozenset(classes), tuple(attributes), tuple(nots))
