@@ -122,7 +122,8 @@ class _Answer:
             return
         if self._framed is not None:
             self._framed.update(piece)
-        elif framer.framing == "chunked" or framer.fault:
+        elif framer.framing == "chunked" or framer.values(b"transfer-encoding"):
+            # Chunks may have turned out to be none within this very piece.
             self._framed = _Digests(self._names)
             self._framed.update(piece[max(0, framer.head_end - start) :])
         elif framer.surplus:
