@@ -1,0 +1,58 @@
+"""An older archive is brought up to date, with a copy of what it was."""
+
+from __future__ import annotations
+
+import sqlite3
+
+import pytest
+
+from archive.store.connect import close, open_for_reading, open_for_writing
+from archive.store.migrations import newest
+from archive.store.schema import MIGRATIONS
+
+LATER = (
+    *MIGRATIONS,
+    (newest() + 1, "portals get a name", "CREATE TABLE names (portal TEXT PRIMARY KEY);\nINSERT INTO names VALUES ('hue');"),
+    (newest() + 2, "and a province", "ALTER TABLE names ADD COLUMN province TEXT;"),
+)
+
+
+@pytest.fixture
+def older(tmp_path):
+    path = tmp_path / "hue.db"
+    db = open_for_writing(path)
+    db["rules"].insert({"digest": "a", "body": "b"})
+    close(db)
+    return path
+
+
+def test_what_was_there_stays_and_is_backed_up_first(older):
+    db = open_for_writing(older, migrations=LATER)
+    assert list(db["names"].rows) == [{"portal": "hue", "province": None}]
+    assert db["rules"].count == 1
+    close(db)
+    backup = older.with_name(f"hue.db.backup-v{newest()}")
+    reader = open_for_reading(backup)
+    assert reader["rules"].count == 1
+    assert "names" not in reader.table_names()
+    reader.conn.close()
+
+
+def test_nothing_is_backed_up_when_nothing_is_missing(older):
+    close(open_for_writing(older))
+    close(open_for_writing(older.with_name("new.db"), migrations=LATER))
+    assert not list(older.parent.glob("*backup*"))
+
+
+def test_a_migration_that_fails_changes_nothing(older):
+    broken = (*MIGRATIONS, (newest() + 1, "half", "CREATE TABLE half (x);\nINSERT INTO nowhere VALUES (1);"))
+    with pytest.raises(sqlite3.OperationalError, match="nowhere"):
+        open_for_writing(older, migrations=broken)
+    db = open_for_writing(older)
+    assert "half" not in db.table_names()
+    close(db)
+
+
+def test_numbers_go_up_by_one_and_say_why():
+    assert [number for number, _, _ in MIGRATIONS] == list(range(1, newest() + 1))
+    assert all(why for _, why, _ in MIGRATIONS)
