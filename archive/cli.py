@@ -8,7 +8,6 @@ import click
 
 from archive.console import (
     DONE,
-    FINDINGS,
     Verbs,
     archive_option,
     archives_option,
@@ -16,7 +15,6 @@ from archive.console import (
     language_option,
     lock_option,
     option,
-    print_json,
     run,
     tell,
 )
@@ -138,19 +136,10 @@ def adopt(files: tuple[Path, ...], path: Path, lock_timeout: float, as_json: boo
     """Take WARC files (.warc, .warc.gz) of any maker into the archive, bit for bit."""
     from archive.deposit import Depositor
     from archive.export.adopt import adopt as take_in
+    from archive.printing import print_adoptions
 
-    plain = []
     with Depositor.open(path, lock_timeout=lock_timeout) as depositor:
-        for file in files:
-            report = take_in(depositor, file)
-            plain.append(report)
-            if not as_json:
-                tell(say("{file}: {records} records kept, {articles} articles", file=file, records=report.records, articles=report.articles))
-                for finding in report.findings:
-                    tell(f"  {finding}")
-    if as_json:
-        print_json([{"file": str(r.file), "records": r.records, "articles": r.articles, "findings": [str(f) for f in r.findings]} for r in plain])
-    return FINDINGS if any(report.findings for report in plain) else DONE
+        return print_adoptions(take_in(depositor, files), as_json=as_json)
 
 
 @cli.command()

@@ -6,8 +6,9 @@ import inspect
 import json
 import os
 import sys
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import click
 
@@ -15,6 +16,7 @@ from archive.errors import ArchiveError, CannotGoOn
 from archive.words import choose, say
 
 DONE, FINDINGS, MISUSE, STUCK = 0, 1, 2, 3
+F = TypeVar("F", bound=Callable[..., Any])
 
 
 class Verb(click.Command):
@@ -54,12 +56,12 @@ class Choice(click.Option):
         return record[0], record[1].replace(said, say(said), 1)
 
 
-def option(*names: str, **how: Any) -> Any:
+def option(*names: str, **how: Any) -> Callable[[F], F]:
     """`click.option` with a translated help."""
     return click.option(*names, cls=Choice, **how)
 
 
-def language_option(command: Any) -> Any:
+def language_option(command: F) -> F:
     """`--lang`, read before everything else so that help and errors follow it."""
     return option(
         "--lang", type=click.Choice(["vi", "en"]), is_eager=True, expose_value=False,
@@ -67,7 +69,7 @@ def language_option(command: Any) -> Any:
     )(command)
 
 
-def archive_option(command: Any) -> Any:
+def archive_option(command: F) -> F:
     """`--archive FILE` of a verb that writes."""
     return option(
         "--archive", "path", type=click.Path(path_type=Path), envvar="TANGTHU_ARCHIVE", default=Path("tangthu.db"), show_envvar=True,
@@ -75,7 +77,7 @@ def archive_option(command: Any) -> Any:
     )(command)
 
 
-def archives_option(command: Any) -> Any:
+def archives_option(command: F) -> F:
     """`--archive FILE`, several times, of a verb that only reads."""
     return option(
         "--archive", "paths", type=click.Path(path_type=Path), envvar="TANGTHU_ARCHIVE", multiple=True, show_envvar=True,
@@ -83,7 +85,7 @@ def archives_option(command: Any) -> Any:
     )(command)
 
 
-def lock_option(command: Any) -> Any:
+def lock_option(command: F) -> F:
     """`--lock-timeout SECONDS` of a verb that writes."""
     return option(
         "--lock-timeout", type=click.FloatRange(0), default=60.0, show_default=True, metavar="SECONDS",
@@ -91,7 +93,7 @@ def lock_option(command: Any) -> Any:
     )(command)
 
 
-def json_option(command: Any) -> Any:
+def json_option(command: F) -> F:
     """`--json`."""
     return option("--json", "as_json", is_flag=True, help="One JSON document on stdout.")(command)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
@@ -14,6 +15,7 @@ import click
 from archive.audit.verify import verify
 from archive.console import DONE, FINDINGS, MISUSE, print_json, tell
 from archive.errors import Misuse
+from archive.export.adopt import Adopted
 from archive.model import Article, Capture
 from archive.retrieve import Hit, Reader, Why
 from archive.urls import digits14, parse_time
@@ -134,8 +136,31 @@ def print_verdict(path: Path, *, as_json: bool) -> int:
     return DONE if sound else FINDINGS
 
 
+def print_adoptions(adoptions: Iterable[Adopted], *, as_json: bool) -> int:
+    """What became of each file, as it is taken in; 1 if anything in one is not as it should be."""
+    told: list[dict[str, Any]] = []
+    grave = False
+    for adopted in adoptions:
+        grave = grave or adopted.grave
+        told.append({
+            "file": str(adopted.path), "run": adopted.run.id, "records": adopted.records, "captures": adopted.captures, "already": adopted.already,
+            "refused": adopted.refused, "notes": [asdict(note) for note in adopted.notes], "more_notes": adopted.more,
+        })
+        if as_json:
+            continue
+        tell(say(
+            "{file}: {records} records taken in, {captures} captures; {already} were here already, {refused} refused",
+            file=adopted.path, records=adopted.records, captures=adopted.captures, already=adopted.already, refused=adopted.refused,
+        ))
+        for note in [note for note in adopted.notes if note.grave][:SHOWN]:
+            tell(f"  {note.offset}: {note.what}")
+    if as_json:
+        print_json(told)
+    return FINDINGS if grave else DONE
+
+
 def _run_line(run: dict[str, Any]) -> str:
-    ended = say(run["outcome"]) if run["outcome"] else say("running")
+    ended = say(run["outcome"] or "running")
     detail = f" ({run['detail']})" if run["detail"] else ""
     return say(
         "run {id}  {portal}  {started}  {ended}{detail}  {captures} captures, {articles} articles, {failures} failures, {refusals} refusals",

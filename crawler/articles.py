@@ -23,6 +23,8 @@ logger = logging.getLogger(__name__)
 RETRY_STATUS = frozenset({408, 425, 429, 500, 502, 503, 504, 520, 521, 522, 523, 524})
 RETRY_FAILURE = frozenset({"timeout", "reset", "closed", "refused", "unreachable", "dns", "disconnect"})
 HTML = ("text/html", "application/xhtml+xml")
+# What is read for links.
+READ = (*HTML, "text/css")
 # A body is decoded up to this many bytes for reading; what is kept is not touched by it.
 READ_LIMIT = 64 << 20
 
@@ -113,7 +115,7 @@ class Expanding:
         if capture.location and capture.status in (301, 302, 303, 307, 308):
             links, refusals = self._job.walk.redirect(visit.link, capture.location)
             self._add(settlement, links, refusals)
-        elif answer and capture.media_type in (*HTML, "text/css") and capture.status is not None and capture.status < 400:  # noqa: PLR2004
+        elif answer and capture.media_type in READ and capture.status is not None and capture.status < 400:  # noqa: PLR2004
             await self._read(settlement, visit, capture, answer)
         await self._write(settlement)
 

@@ -14,11 +14,12 @@ from scrapy.settings import Settings
 from archive import Depositor, say
 from archive.errors import ArchiveError, CannotGoOn
 from archive.model import Refusal, Run
-from crawler.job import Job, Limits, attach
+from crawler.job import Job, Limits, attach, running_reactor
 from crawler.portals.profile import Profile
 from crawler.recording import Recording, cannot_keep
 from crawler.spiders.portal import PortalSpider
 from crawler.spiders.walk import Walk
+from crawler.spool import sweep
 
 # Addresses that a budget left unvisited are named one by one up to this many, then counted (ARCHITECTURE, decision 7).
 NAMED_LEFTOVERS = 100
@@ -63,6 +64,7 @@ def crawl(
             job = _begin(depositor, archive, profile, order, settings)
             crawlers.append(_crawler(process, job, order))
             jobs.append(job)
+        sweep(archive)
         endings: dict[int, str] = {}
         for job, crawler in zip(jobs, crawlers, strict=True):
             crawler.signals.connect(_noting(endings, job), signals.spider_closed, weak=False)
@@ -127,12 +129,9 @@ def _noting(endings: dict[int, str], job: Job) -> Callable[[Spider, str], None]:
 
 
 def _watching(watch: Callable[[list[Job]], None], jobs: list[Job]) -> None:
-    from twisted.internet import reactor, task  # noqa: PLC0415
+    from twisted.internet import task  # noqa: PLC0415  # it imports the reactor
 
-    def start() -> None:
-        task.LoopingCall(watch, jobs).start(0.5)
-
-    reactor.callWhenRunning(start)  # type: ignore[attr-defined]
+    running_reactor().callWhenRunning(lambda: task.LoopingCall(watch, jobs).start(0.5))
 
 
 def _end(depositor: Depositor, job: Job, reason: str, settings: Settings) -> Outcome:

@@ -72,8 +72,8 @@ def _sqlite() -> Finding:
         except sqlite3.OperationalError:
             return Finding("sqlite", False, say("sqlite: {version} has no FTS5: use a Python whose SQLite has it", version=version), fatal=True)
     good = sqlite3.sqlite_version_info >= (3, 37)
-    said = "sqlite: {version} with FTS5" if good else "sqlite: {version} is too old: 3.37 is needed"
-    return Finding("sqlite", good, say(said, version=version), fatal=not good)
+    said = say("sqlite: {version} with FTS5" if good else "sqlite: {version} is too old: 3.37 is needed", version=version)
+    return Finding("sqlite", good, said, fatal=not good)
 
 
 def _archive(path: Path) -> Finding:
@@ -93,8 +93,10 @@ def _archive(path: Path) -> Finding:
 def _disk(path: Path) -> Finding:
     free = shutil.disk_usage(path.resolve().parent).free
     good = free >= LITTLE_SPACE
-    sentence = "disk: {free} MB free beside {path}" if good else "disk: only {free} MB free beside {path}: make room"
-    return Finding("disk", good, say(sentence, free=free // 1_000_000, path=path))
+    said = say(
+        "disk: {free} MB free beside {path}" if good else "disk: only {free} MB free beside {path}: make room", free=free // 1_000_000, path=path
+    )
+    return Finding("disk", good, said)
 
 
 def _clock() -> Finding:
@@ -108,7 +110,8 @@ def _trust() -> Finding:
 
     paths = ssl.get_default_verify_paths()
     good = any(p and Path(p).exists() for p in (paths.cafile, paths.capath, "/etc/ssl/certs/ca-certificates.crt"))
-    sentence = "tls: trusted authorities found, Python {version}, {tls}" if good else "tls: no trusted authorities: certificates will be kept as not verified; install ca-certificates"
-    return Finding("tls", good, say(sentence, version=sys.version.split()[0], tls=ssl.OPENSSL_VERSION))
+    if not good:
+        return Finding("tls", False, say("tls: no trusted authorities: certificates will be kept as not verified; install ca-certificates"))
+    return Finding("tls", True, say("tls: trusted authorities found, Python {version}, {tls}", version=sys.version.split()[0], tls=ssl.OPENSSL_VERSION))
 
 

@@ -16,7 +16,7 @@ from twisted.internet.defer import Deferred
 
 from archive.errors import ArchiveError
 from archive.model import Link, Visit
-from crawler.job import Job, our_job, kept
+from crawler.job import Job, kept, our_job, running_reactor
 
 logger = logging.getLogger(__name__)
 
@@ -133,11 +133,9 @@ class Frontier(BaseScheduler):
             self.wake()
 
     def _come_back(self, at: datetime) -> None:
-        from twisted.internet import reactor  # noqa: PLC0415
-
         if self._waiting is None:
             seconds = max(0.01, (at - datetime.now(UTC)).total_seconds())
-            self._waiting = reactor.callLater(seconds, self._look_again)  # type: ignore[attr-defined]
+            self._waiting = running_reactor().callLater(seconds, self._look_again)
 
     def _look_again(self) -> None:
         self._waiting = None

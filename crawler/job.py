@@ -63,11 +63,6 @@ class Job:
         return self.spent
 
 
-def spool_of(archive: Path, run: Run) -> Path:
-    """The folder beside the archive in which this run spools large answers until they are kept."""
-    return archive.with_name(archive.name + "-spool") / f"run-{run.id}"
-
-
 def job_of(crawler: Crawler) -> Job | None:
     """The job that `crawler` was made for (crawler/crawl.py attaches it); None in a project that is not ours."""
     return getattr(crawler, "job", None)
@@ -85,14 +80,20 @@ def attach(crawler: Crawler, job: Job) -> None:
     crawler.job = job  # type: ignore[attr-defined]
 
 
+def running_reactor() -> Any:
+    """Twisted's reactor. Importing it installs one, so only when Scrapy has installed its own."""
+    from twisted.internet import reactor  # noqa: PLC0415
+
+    return reactor
+
+
 async def kept(future: Future[T]) -> T:
     """The result of work done in another thread or process, awaited under any reactor."""
-    from twisted.internet import reactor  # noqa: PLC0415  # importing it installs one; Scrapy does that first
-
+    reactor = running_reactor()
     waiting: Deferred[T] = Deferred()
 
     def done(finished: Future[Any]) -> None:
-        reactor.callFromThread(_hand_over, finished, waiting)  # type: ignore[attr-defined]
+        reactor.callFromThread(_hand_over, finished, waiting)
 
     future.add_done_callback(done)
     return await maybe_deferred_to_future(waiting)

@@ -7,6 +7,8 @@ is in force, HTTPCACHE is on or the self-test finds a byte of difference, the cr
 from __future__ import annotations
 
 import logging
+import shutil
+from collections import OrderedDict
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
@@ -32,7 +34,9 @@ from scrapy.utils.python import global_object_name
 from archive import Depositor, Exchange, say
 from archive.errors import ArchiveError, CannotGoOn, Misuse
 from archive.model import Capture, Run, Visit
+from crawler.articles import READ, READ_LIMIT
 from crawler.job import job_of, kept
+from crawler.spool import spool_of, sweep
 from crawler.wire.engine import Engine, Outgoing
 from crawler.wire.selftest import self_test
 
@@ -43,6 +47,8 @@ HANDLER = "crawler.recording.Handler"
 LAST_WORD = 1000
 # What the operator sends to prove who he is; blanked in what is kept.
 CREDENTIALS = ("Authorization", "Proxy-Authorization")
+# Captures kept in mind for bytes that come after their answer's end: more than connections can linger at once.
+RECENT = 1000
 _RAISED = {
     "dns": CannotResolveHostError,
     "refused": DownloadConnectionRefusedError,
@@ -62,6 +68,8 @@ class Recording:
         self.depositor: Depositor | None = None
         self.run: Run | None = None
         self.problem: ArchiveError | None = None
+        self._spool: Path | None = None
+        self._recent: OrderedDict[str, Capture] = OrderedDict()
         crawler.signals.connect(self._opened, signals.spider_opened)
         crawler.signals.connect(self._closed, signals.spider_closed)
 
@@ -107,6 +115,9 @@ class Recording:
             self._stop(problem)
             raise DownloadFailedError(str(problem)) from problem
         request.meta["capture"] = capture
+        self._recent[exchange.id] = capture
+        if len(self._recent) > RECENT:
+            self._recent.popitem(last=False)
         return exchange
 
     def _stop(self, problem: ArchiveError) -> None:
@@ -171,7 +182,14 @@ class Recording:
                 raise ResponseDataLossError(failure.message if failure else "cut off")
             raise _RAISED.get(kind, DownloadFailedError)(f"{failure.message if failure else 'no answer'}: {request.url}")
         headers = _headers(answer.headers)
-        body = answer.entity()
+        if "visit" in request.meta:  # our own spider reads the kept message itself, and of large files not even that
+            body = b""
+            capture: Capture = request.meta["capture"]
+            if capture.media_type in READ and exchange.end - exchange.start <= READ_LIMIT:
+                exchange.response.seek(exchange.start)
+                request.meta["answer"] = exchange.response.read(exchange.end - exchange.start)
+        else:
+            body = answer.entity()
         made = responsetypes.from_args(headers=headers, url=request.url, body=body)
         response = made(
             url=request.url, status=answer.status, headers=headers, body=body, request=request,
@@ -189,6 +207,7 @@ class Recording:
             self._check_settings()
             if (job := job_of(self._crawler)) is not None:
                 self.depositor, self.run = job.depositor, job.run
+                self._spool = spool_of(job.archive, job.run)
             else:
                 self._open_archive(spider)
             self.engine = self._engine()
@@ -214,29 +233,35 @@ class Recording:
         if not path:
             raise Misuse(say("TANGTHU_ARCHIVE is not set: name the archive file to record into"))
         self._owns = True
-        self.depositor = Depositor.open(Path(path))
+        archive = Path(path)
+        self.depositor = Depositor.open(archive)
         agent = {"http-header-user-agent": self._crawler.settings.get("USER_AGENT") or ""}
         self.run = self.depositor.begin(spider.name, starts=(), settings={"project": self._crawler.settings.get("BOT_NAME")}, warcinfo=agent)
+        sweep(archive)
+        self._spool = spool_of(archive, self.run)
 
     def _engine(self) -> Engine:
         settings = self._crawler.settings
-        assert self.depositor is not None
-        assert self.run is not None
+        assert self._spool is not None
+        self._spool.mkdir(parents=True, exist_ok=True)
         return Engine(
-            spool_dir=self.depositor.spool_dir(self.run), allow_private=settings.getbool("TANGTHU_ALLOW_PRIVATE", True),
+            spool_dir=self._spool, allow_private=settings.getbool("TANGTHU_ALLOW_PRIVATE", True),
             resolve=settings.getdict("TANGTHU_RESOLVE"), strict_tls=settings.getbool("TANGTHU_STRICT_TLS", False),
             ciphers=settings.get("TANGTHU_CIPHERS"), on_surplus=self._late,
         )
 
     def _late(self, exchange_id: str, url: str, data: bytes) -> None:
         """Bytes that came after an answer's end, and after its deposit."""
-        assert self.depositor is not None
-        assert self.run is not None
-        self.depositor.surplus(self.run, exchange_id, url, data)
+        if self.depositor is None or self.run is None or (capture := self._recent.get(exchange_id)) is None:
+            logger.warning("%d bytes came from %s long after its answer had been kept, and were not", len(data), url)
+            return
+        self.depositor.surplus(self.run, capture, data)
 
     async def _closed(self, spider: Spider, reason: str) -> None:  # noqa: ARG002
         if self.engine is not None:
             await self.engine.close()
+        if self._spool is not None:
+            shutil.rmtree(self._spool, ignore_errors=True)
         if self._owns and self.depositor is not None:
             try:
                 if self.run is not None and self.problem is None:

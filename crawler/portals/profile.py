@@ -17,13 +17,14 @@ from archive import Rules, say
 from archive.errors import Misuse
 from archive.urls import tidy
 
+_Keys = Mapping[str, tuple[type, bool]]
 # key → (type, whether it must be there); the whole language of profiles.
-_TOP = {
+_TOP: _Keys = {
     "code": (str, True), "name": (str, True), "starts": (list, True), "platform": (str, False),
     "former_names": (list, False), "listing": (dict, False), "scope": (dict, False), "pace": (dict, False),
     "tls": (dict, False), "cleaning": (list, False),
 }
-_SECTIONS = {
+_SECTIONS: Mapping[str, _Keys] = {
     "listing": {"articles": (str, True), "pages": (str, False)},
     "scope": {"allow": (list, False), "deny": (list, False)},
     "pace": {"delay": (float, False), "parallel": (int, False)},
@@ -142,7 +143,7 @@ def _rules(plain: dict[str, Any], where: str) -> Rules | None:
     return Rules.of_portal(plain.get("platform"), plain.get("cleaning", []), where=where)
 
 
-def _keys(table: dict[str, Any], known: dict[str, tuple[type, bool]], where: str, at: str) -> None:
+def _keys(table: dict[str, Any], known: _Keys, where: str, at: str) -> None:
     for key, value in table.items():
         if key not in known:
             near = get_close_matches(key, known, n=1)

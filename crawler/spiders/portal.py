@@ -14,7 +14,7 @@ from twisted.python.failure import Failure
 from archive import Reader
 from archive.errors import ArchiveError
 from archive.model import Capture, Refusal, Visit
-from crawler.articles import HTML, READ_LIMIT, Expanding, Patience, Reading
+from crawler.articles import READ, READ_LIMIT, Expanding, Patience, Reading
 from crawler.frontier import Frontier
 from crawler.job import Job, our_job
 from crawler.manners import KeptOut
@@ -93,6 +93,6 @@ class PortalSpider(Spider):
 
 def _kept_answer(reader: Reader, capture: Capture) -> bytes:
     """The kept HTTP message of `capture`, if it is one that is read."""
-    if capture.media_type not in (*HTML, "text/css") or capture.length > READ_LIMIT:
+    if capture.media_type not in READ or capture.length > READ_LIMIT:
         return b""
     return reader.open(capture).raw()

@@ -1,0 +1,59 @@
+"""Everything that the product says to people is said in Vietnamese too, with the same values."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import re
+import unicodedata
+
+import click
+import pytest
+from conftest import ROOT
+
+from archive.words import catalogue, choose, say
+from crawler.cli import cli
+
+
+def said() -> set[str]:
+    """Every literal given to say(), in any branch of its first argument."""
+    found = set()
+    for top in ("archive", "crawler"):
+        for path in (ROOT / top).rglob("*.py"):
+            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+                if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "say" and node.args:
+                    found |= {n.value for n in ast.walk(node.args[0]) if isinstance(n, ast.Constant) and isinstance(n.value, str)}
+    return found - {"", "sound", "broken", "unchecked"} | {"sound", "broken", "unchecked", "finished", "interrupted", "stopped", "failed"}
+
+
+def helps() -> set[str]:
+    found = set()
+    for command in (cli, *cli.commands.values()):
+        found |= {" ".join(p.split()) for p in inspect.cleandoc(command.help or "").split("\n\n") if p}
+        found |= {" ".join(inspect.cleandoc(o.help).split()) for o in command.params if isinstance(o, click.Option) and o.help}
+    return found
+
+
+def test_everything_said_has_a_translation():
+    assert sorted((said() | helps()) - catalogue().keys()) == []
+
+
+def test_nothing_is_translated_that_is_not_said():
+    assert sorted(catalogue().keys() - said() - helps()) == []
+
+
+@pytest.mark.parametrize("english", sorted(catalogue()))
+def test_translations_keep_their_values_and_are_nfc(english):
+    vietnamese = catalogue()[english]
+    assert sorted(re.findall(r"\{\w+\}", vietnamese)) == sorted(re.findall(r"\{\w+\}", english))
+    assert unicodedata.is_normalized("NFC", vietnamese)
+
+
+def test_language_follows_choice_then_locale(monkeypatch):
+    monkeypatch.setenv("LC_ALL", "vi_VN.UTF-8")
+    assert say("Stopped.") == "Đã dừng."
+    choose("en")
+    assert say("Stopped.") == "Stopped."
+    choose(None)
+    monkeypatch.setenv("LC_ALL", "C.UTF-8")
+    assert say("Stopped.") == "Stopped."
