@@ -11,7 +11,7 @@ from scrapy import Spider, signals
 from scrapy.crawler import Crawler, CrawlerProcess
 from scrapy.settings import Settings
 
-from archive import Depositor, say
+from archive import Depositor, Reader, say
 from archive.errors import ArchiveError, CannotGoOn
 from archive.model import Refusal, Run
 from crawler.job import Job, Limits, attach, running_reactor
@@ -38,7 +38,7 @@ class Order:
 
 @dataclass(frozen=True)
 class Outcome:
-    """How a run ended. `counts` has pages, captures, articles, failures, refusals, bytes."""
+    """How a run ended. `counts` has captures, articles, failed (addresses), refusals and bytes (as kept)."""
 
     run: Run
     outcome: str
@@ -57,7 +57,7 @@ def crawl(
     """
     with Depositor.open(archive, lock_timeout=order.lock_timeout) as depositor:
         settings = _settings(order)
-        process = CrawlerProcess(settings, install_root_handler=True)
+        process = CrawlerProcess(settings)
         jobs = []
         crawlers = []
         for profile in profiles:
@@ -75,7 +75,7 @@ def crawl(
         for job in jobs:
             if job.problem is not None:
                 raise job.problem
-        return [_end(depositor, job, endings.get(job.run.id, "start_error"), settings) for job in jobs]
+        return [_end(job, endings.get(job.run.id, "start_error"), settings) for job in jobs]
 
 
 def _settings(order: Order) -> Settings:
@@ -134,23 +134,26 @@ def _watching(watch: Callable[[list[Job]], None], jobs: list[Job]) -> None:
     running_reactor().callWhenRunning(lambda: task.LoopingCall(watch, jobs).start(0.5))
 
 
-def _end(depositor: Depositor, job: Job, reason: str, settings: Settings) -> Outcome:
+def _end(job: Job, reason: str, settings: Settings) -> Outcome:
     """Close the run: what became of it, and whether that is worth exit code 1."""
     outcome, detail = {"finished": ("finished", None), "shutdown": ("stopped", "stopped by a signal")}.get(reason, ("failed", reason))
     if job.spent and outcome == "finished":
         detail = job.spent
-        _leave(depositor, job)
-    counts = depositor.counts(job.run)
-    depositor.end(job.run, outcome, detail).result()
-    failed, pages = counts.get("failed", 0), max(1, counts.get("visits", 0))
-    poor = not counts.get("answered", 0) or failed / pages > settings.getfloat("FAILED_PAGES_LIMIT")
+        _leave(job)
+    visits = job.depositor.counts(job.run)
+    job.depositor.end(job.run, outcome, detail).result()
+    with Reader.open(job.archive) as reader:
+        facts = reader.run(job.run.id) or {}
+    counts = {name: facts.get(name, 0) for name in ("captures", "articles", "refusals", "bytes")} | {"failed": visits.get("failed", 0)}
+    answered = sum(count for status, count in facts.get("statuses", {}).items() if status != "failed")
+    poor = not answered or counts["failed"] / sum(visits.values()) > settings.getfloat("FAILED_PAGES_LIMIT")
     return Outcome(job.run, outcome, detail, counts, 1 if poor or outcome == "failed" else 0)
 
 
-def _leave(depositor: Depositor, job: Job) -> None:
+def _leave(job: Job) -> None:
     """What a budget left unvisited is kept as refusals: by name at first, then as a count."""
-    left = depositor.due(job.run, NAMED_LEFTOVERS + 1, ()).result()
+    left = job.depositor.due(job.run, NAMED_LEFTOVERS + 1, ()).result()
     refusals = [Refusal(v.link.url, "budget", job.spent or "", v.link.via) for v in left[:NAMED_LEFTOVERS]]
     if len(left) > NAMED_LEFTOVERS:
         refusals.append(Refusal(job.profile.starts[0], "budget", f"{job.spent}; more addresses than the {NAMED_LEFTOVERS} named were left", None))
-    depositor.refuse(job.run, refusals).result()
+    job.depositor.refuse(job.run, refusals).result()

@@ -27,8 +27,8 @@ CONCURRENT_REQUESTS = 16
 CONCURRENT_REQUESTS_PER_DOMAIN = 1
 # Seconds between two requests to one host.
 DOWNLOAD_DELAY = 2.0
-# Whether that delay varies by half of itself.
-RANDOMIZE_DOWNLOAD_DELAY = False
+# By which share that delay varies.
+DOWNLOAD_DELAY_JITTER = 0
 # Items of one response worked on at once; Scrapy's 100 starts a hundred tasks a response (220,000 in a crawl of 2,221 addresses).
 CONCURRENT_ITEMS = 2
 # Processes that parse pages beside the crawl; -1: one if the machine has a second core.
