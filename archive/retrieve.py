@@ -160,6 +160,17 @@ class Reader:
         row = found[0].capture(found[1].record_id) if found else None
         return Opened(_capture(row), kept(*found), lambda _: None) if found and row else None
 
+    def head(self, stored: tuple[Reading, RecordRow]) -> Head:
+        """The head of a record."""
+        return kept(*stored).record().head
+
+    def numbered(self, archive: Reading, number: int) -> Capture:
+        """The capture with this number in one of the archives. Raises DamagedRecord if there is none."""
+        row = archive.capture(number)
+        if row is None:
+            raise DamagedRecord(f"{archive.path}: capture {number} is not there; run `tangthu verify`")
+        return _capture(row)
+
     # Articles.
 
     def article(self, key: int | str, at: datetime | None = None) -> Article | None:

@@ -28,6 +28,7 @@ class RecordRow(NamedTuple):
     length: int
     block_sha256: bytes
     payload_sha256: bytes | None
+    framed_sha256: bytes | None
     refers_to: str | None
     coding: str
     member_length: int
@@ -59,7 +60,7 @@ class CaptureRow(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Filters:
-    """What to leave out: everything that is not of this portal, run, address prefix or time (`start` and `end` included)."""
+    """What to leave out: everything that is not of this portal, run, address prefix or time (from `start`, before `end`)."""
 
     portal: str | None = None
     run: int | None = None
@@ -282,6 +283,6 @@ def filtered(filters: Filters, run: str, url: str, time: str) -> tuple[str, dict
         tests.append(f"{time} >= :start")
         values["start"] = warc_date(filters.start)
     if filters.end is not None:
-        tests.append(f"{time} <= :end")
+        tests.append(f"{time} < :end")
         values["end"] = warc_date(filters.end)
     return " AND ".join(tests), values

@@ -35,12 +35,17 @@ class Declared:
 
 @dataclass(slots=True)
 class Examined:
-    """What one pass over a record tells. `payload_sha256` is None where the record has no payload."""
+    """What one pass over a record tells.
+
+    `payload_sha256` is None where the record has no payload. `framed_sha256` is of what follows the head of an HTTP answer, as
+    it was framed; `plain_sha256` of the whole record, uncompressed, without the two line ends.
+    """
 
     head: Head
     length: int
     block_sha256: bytes
     payload_sha256: bytes | None
+    framed_sha256: bytes | None
     plain_sha256: bytes
     framer: Framer | None
     declared: list[Declared] = field(default_factory=list)
@@ -77,6 +82,7 @@ def examine(record: Record, method: str = "GET") -> Examined:
         record.length,
         block["sha256"],
         _payload_sha256(head, block, payload),
+        payload.framed["sha256"] if payload is not None else None,
         plain.digest(),
         payload.framer if isinstance(payload, _Answer) else None,
         [_compare(name, value, block, payload) for name, value in declared],

@@ -1,0 +1,63 @@
+"""The list of checks. A new one is a function, a line here, and in `tests/audit/damages.py` the damage that it must notice."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from archive.audit import record_checks, table_checks
+from archive.audit.record_checks import Inspected, Problem
+from archive.audit.table_checks import Clean
+from archive.retrieve import Reader
+from archive.store.reading import Reading
+
+
+@dataclass(frozen=True, slots=True)
+class RecordCheck:
+    """Looks at one record; what it finds is about that record. Records whose member is broken do not come to it."""
+
+    name: str
+    run: Callable[[Inspected], Iterator[Problem]]
+
+
+@dataclass(frozen=True, slots=True)
+class TableCheck:
+    """Looks at a whole archive, at the rows of `table`."""
+
+    name: str
+    run: Callable[[Reading], Iterator[Problem]]
+    table: str
+
+
+@dataclass(frozen=True, slots=True)
+class CleaningCheck:
+    """Looks at a whole archive and needs the cleaner for it."""
+
+    name: str
+    run: Callable[[Reader, Reading, Clean], Iterator[Problem]]
+    table: str
+
+
+# The member itself is read before any of these: it decompresses exactly and holds one record.
+MEMBER = "member"
+
+CHECKS: tuple[RecordCheck | TableCheck | CleaningCheck, ...] = (
+    TableCheck("database", table_checks.database, "pages"),
+    TableCheck("foreign-keys", table_checks.foreign_keys, "records"),
+    TableCheck("parts", table_checks.parts, "parts"),
+    RecordCheck("head", record_checks.head),
+    RecordCheck("block-digest", record_checks.block_digest),
+    RecordCheck("payload-digest", record_checks.payload_digest),
+    RecordCheck("row", record_checks.row),
+    RecordCheck("capture", record_checks.capture),
+    RecordCheck("links", record_checks.links),
+    RecordCheck("revisit", record_checks.revisit),
+    TableCheck("request", table_checks.request, "captures"),
+    TableCheck("belonging", table_checks.belonging, "captures"),
+    TableCheck("rules", table_checks.rules, "rules"),
+    CleaningCheck("articles", table_checks.articles, "revisions"),
+    TableCheck("search", table_checks.search, "articles"),
+    TableCheck("frontier", table_checks.frontier, "frontier"),
+    TableCheck("runs", table_checks.runs, "runs"),
+)
+NAMES: tuple[str, ...] = (MEMBER, *(check.name for check in CHECKS))
