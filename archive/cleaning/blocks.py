@@ -80,7 +80,7 @@ def blocks_of(elements: list[Element], base: str) -> list[Block]:
         fragment = etree.tostring(element, encoding="unicode", method="html")
         element.tail = tail
         walk = _Walk(base, first)
-        made += walk.walk(BeautifulSoup(fragment, "lxml"))
+        made += walk.walk(BeautifulSoup(fragment, "lxml", multi_valued_attributes=None))
         first = walk.count + 1
     return made
 

@@ -15,7 +15,7 @@ from archive.cleaning.dates import read_date
 from archive.cleaning.heading import Meta
 from archive.cleaning.parse import Element, Page, inside, parse, remove, spaced_text, text_of
 from archive.cleaning.people import named_source, names
-from archive.cleaning.roles import Body, after, assign, mark_lead
+from archive.cleaning.roles import Body, after, assign, credits_like, mark_lead
 from archive.cleaning.rules import PLAIN, Rules, platforms, recognise
 from archive.model import Article, Attachment
 
@@ -90,8 +90,9 @@ def _clean(page: Page, rules: Rules, article: Article, cuts: Cuts) -> None:
 
 def _plain(page: Page, base: Rules, cuts: Cuts) -> Element | None:
     """The container on a page that rules do not know."""
-    elsewhere = container.without_chrome(page, cuts) + container.without_teasers(page, cuts)
-    held = container.by_density(page, elsewhere)
+    weights = container.weigh(page.body)
+    elsewhere = container.without_chrome(page, weights, cuts) + container.without_teasers(page, weights, cuts)
+    held = container.by_density(page, weights, elsewhere)
     if held is None:
         return None
     named = container.by_rules(page, base.selectors("container"))
@@ -177,10 +178,10 @@ def _after(page: Page, held: Element, body: Body, cuts: Cuts) -> None:
     """Byline and source line may stand behind the container: short blocks, one after the other."""
     for element in list(held.itersiblings())[:_AFTER]:
         text = spaced_text(element)
-        if not text or len(text) > _CREDIT:
-            break
-        if not after(blocks_of([element], page.base), body, cuts):
-            break
+        if not text:
+            continue
+        if len(text) > _CREDIT or not credits_like(text) or not after(blocks_of([element], page.base), body, cuts):
+            return
         remove(element)
 
 

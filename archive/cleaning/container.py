@@ -31,6 +31,8 @@ _PARAGRAPH = 80
 _SUMMARY = 600
 # So many hidden blocks of one class are answers to be unfolded; a single large one is a body that a script shows.
 _FOLDS = 3
+# A shorter linked heading names a section, not another article.
+_ANNOUNCEMENT = 12
 _HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 
 
@@ -44,6 +46,14 @@ class Weights:
     def of(self, element: Element) -> int:
         """Characters of prose in `element`."""
         return self.prose.get(element, 0)
+
+    def cut(self, element: Element, rule: str, cuts: Cuts) -> None:
+        """Take `element` out of the page and its prose out of what holds it."""
+        if prose := self.of(element):
+            for holder in element.iterancestors():
+                if holder in self.prose:
+                    self.prose[holder] -= prose
+        cut(element, rule, cuts)
 
 
 def weigh(body: Element) -> Weights:
@@ -104,13 +114,12 @@ def is_list(page: Page, selectors: Sequence[Selector], cuts: Cuts) -> bool:
     return False
 
 
-def without_chrome(page: Page, cuts: Cuts) -> int:
+def without_chrome(page: Page, weights: Weights, cuts: Cuts) -> int:
     """Take out what tags, roles, names and styles say is not the article, unless it holds most of the page's prose.
 
     Returns the characters of prose in folded-up blocks: a page of questions and answers holds most of its prose there.
     """
     folded = 0
-    weights = weigh(page.body)
     total = weights.of(page.body)
     named = [(e, r) for e in page.body.iter("*") if (e.tag == "a" or e.tag not in INLINE) and (r := _chrome_rule(e))]
     folds = Counter(e.get("class") for e, rule in named if rule == "hidden" and weights.of(e))
@@ -127,7 +136,7 @@ def without_chrome(page: Page, cuts: Cuts) -> int:
         if (total and prose > limit * total) or not inside(element, page.body) or element is page.body:
             continue
         folded += prose if rule == "hidden" else 0
-        cut(element, rule, cuts)
+        weights.cut(element, rule, cuts)
     return folded
 
 
@@ -145,60 +154,63 @@ def _chrome_rule(element: Element) -> str | None:
     return None
 
 
-def without_teasers(page: Page, cuts: Cuts) -> int:
+def without_teasers(page: Page, weights: Weights, cuts: Cuts) -> int:
     """Take out announcements of other pages (a linked heading with its summary); the characters of prose they held."""
-    weights = weigh(page.body)
-    heads = [h for h in page.body.iter("*") if _announces(h, page)]
+    heads = [
+        e
+        for e in page.body.iter("*")
+        if (e.tag in _HEADINGS or "title" in (e.get("class") or "").lower()) and _announces(e, page)
+    ]
+    announced = Counter(a for head in heads for a in head.iterancestors())
     held = 0
     for head in heads:
-        if not inside(head, page.body):
+        if announced[head] or not inside(head, page.body):
             continue
-        item = _item(head, heads, weights, page.body)
+        item = _item(head, announced, weights, page.body)
         held += weights.of(item)
-        cut(item, "teaser", cuts)
+        weights.cut(item, "teaser", cuts)
     return held
 
 
 def _announces(element: Element, page: Page) -> bool:
-    """Whether `element` is a heading that is wholly a link to another page."""
-    if element.tag not in _HEADINGS and "title" not in (element.get("class") or "").lower():
-        return False
+    """Whether a heading is wholly a link to another page."""
     links = list(element.iter("a"))
     if len(links) != 1:
         return False
-    text = spaced_text(element)
-    if len(text) < 12 or len(spaced_text(links[0])) < 0.9 * len(text):
+    target = (links[0].get("href") or "").partition("#")[0].strip()
+    if not target or target.startswith("javascript:") or page.url.partition("#")[0].endswith(target.lstrip("./")):
         return False
-    target = page.absolute(links[0].get("href"))
-    return target is not None and target.partition("#")[0] != page.url.partition("#")[0]
+    text = spaced_text(element)
+    return len(text) >= _ANNOUNCEMENT and len(spaced_text(links[0])) >= 0.9 * len(text)
 
 
-def _item(head: Element, heads: list[Element], weights: Weights, body: Element) -> Element:
+def _item(head: Element, announced: Counter[Element], weights: Weights, body: Element) -> Element:
     """The block around a linked heading that announces that one page only."""
     item = head
     while (parent := item.getparent()) is not None and parent is not body and parent.tag != "td":
-        alone = not any(h is not head and inside(h, parent) and h is not item for h in heads if not inside(h, item))
         before = any(weights.of(b) for b in item.itersiblings(preceding=True))
-        if not alone or before or weights.of(parent) > _SUMMARY or parent.find(".//h1") is not None:
+        if announced[parent] > 1 or before or weights.of(parent) > _SUMMARY or parent.find(".//h1") is not None:
             break
         item = parent
     return item
 
 
-def by_density(page: Page, elsewhere: int) -> Element | None:
-    """The element that holds the page's prose; None if there is too little, or less than the `elsewhere` that announcements and folded blocks held."""
-    weights = weigh(page.body)
-    total = weights.of(page.body)
+def by_density(page: Page, weights: Weights, elsewhere: int) -> Element | None:
+    """The element that holds the page's prose; None if there is too little of it.
+
+    `elsewhere` are the characters that announcements of other pages and folded blocks held: of much more the page is a list.
+    """
     at = page.body
     while True:
         child = max((c for c in at if isinstance(c.tag, str)), key=weights.of, default=None)
-        if child is None or child.tag in INLINE or weights.of(child) < _SHARE * weights.of(at) or weights.of(child) == 0:
+        if child is None or child.tag in INLINE or weights.of(child) < _SHARE * weights.of(at) or not weights.of(child):
             break
         at = child
-    if at.tag in ("p", "li", "span", "h2", "h3") and at is not page.body:
-        at = at.getparent() if at.getparent() is not None else at
+    parent = at.getparent()
+    if at.tag in ("p", "li", "h2", "h3") and parent is not None:
+        at = parent
     prose = weights.of(at)
     longest = max((size for e, size in weights.paragraphs if inside(e, at)), default=0)
-    if total < ENOUGH or prose < ENOUGH or longest < _PARAGRAPH or prose * 2 < elsewhere:
+    if prose < ENOUGH or longest < _PARAGRAPH or prose * 2 < elsewhere:
         return None
     return at

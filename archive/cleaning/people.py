@@ -11,7 +11,7 @@ _LABEL = re.compile(
     r"tin, bài|tin, ảnh|bài, ảnh|tin, bài, ảnh|bài viết|phóng viên|pv|written by|author|by))(?:\s*(?:[:：]|/)|\s+(?=by\b))\s*",
     re.IGNORECASE,
 )
-_BY = re.compile(r"^by\s+(?=[A-ZÀ-Ỹ])")
+_BY = re.compile(r"^(?i:by)\s+(?=[A-ZÀ-Ỹ])")
 _SOURCE_LABEL = re.compile(r"^\W*(?:nguồn(?: tin)?|source)\s*[:：]\s*", re.IGNORECASE)
 _ACCORDING = re.compile(r"^\W*theo\s+(?=\S)", re.IGNORECASE)
 _TRAILER = re.compile(r"\s*\((?:tổng hợp|t/h|th|lược ghi|ghi|biên soạn|sưu tầm|thực hiện|theo[^()]*)\)\s*$|\s+(?:tổng hợp|\(t/h\))$", re.IGNORECASE)
@@ -27,16 +27,22 @@ _MAX_NAME = 40
 
 def names(text: str) -> list[str]:
     """The people named in a byline, in order, labels and brackets taken off; nobody for `admin` and its like."""
-    line = plain(text).strip(" .:;-–—|*()[]")
+    line = _unwrapped(plain(text))
     while (shorter := _BY.sub("", _LABEL.sub("", line))) != line:
         line = shorter
-    line = _TRAILER.sub("", line).strip(" .:;-–—|*()[]")
+    line = _TRAILER.sub("", line)
     found = []
     for part in _JOIN.split(line):
-        name = _TRAILER.sub("", _LABEL.sub("", part)).strip(" .:;()[]")
+        name = _unwrapped(_TRAILER.sub("", _LABEL.sub("", part)))
         if name and not _NOBODY.match(name) and len(name) <= _MAX_NAME * 2:
             found.append(name)
     return list(dict.fromkeys(found))
+
+
+def _unwrapped(text: str) -> str:
+    """`text` without punctuation and brackets around it; a bracket at its end stays if it opens in it."""
+    text = text.strip(" .:;-–—|*")
+    return text.strip("()[]") if not re.search(r"\w\s*\(", text) else text
 
 
 def named_source(text: str) -> str | None:

@@ -158,6 +158,11 @@ def after(blocks: list[Block], body: Body, cuts: Cuts) -> int:
     return len(blocks)
 
 
+def credits_like(text: str) -> bool:
+    """Whether a text reads like a byline or source line, as far as that can be told without its markup."""
+    return has_label(text) or like_name(text) or nobody(text) or named_source(text) is not None
+
+
 def _credits(block: Block, body: Body, cuts: Cuts, *, before: bool) -> bool:
     """Whether a block names source or author; if so it is read. Outside the body (`before` is false) it must be set apart."""
     text = block.text

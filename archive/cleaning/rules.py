@@ -73,7 +73,7 @@ class Rules:
         base = _extended(table.get("extends"), where)
         own = cls(
             platform=_text(table, "platform", where) or base.platform,
-            recognition=_recognition(table.get("recognise", {}), where),
+            recognition=_recognition(table["recognise"], where) if "recognise" in table else base.recognition,
             find=_merged(_selectors(table.get("find", {}), where, "find", PARTS), base.find),
             drop=_merged(_selectors(table.get("drop", {}), where, "drop", None), base.drop),
         )

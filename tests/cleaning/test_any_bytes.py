@@ -1,0 +1,104 @@
+"""Any bytes can be cleaned, twice to the same article, and what comes out is safe to show."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from lxml import html as lxml_html
+
+from archive.cleaning.clean import clean
+from archive.model import Article
+
+URL = "https://mau.example/tin/1"
+GOLDEN = Path(__file__).resolve().parents[1] / "golden"
+PAGE = (GOLDEN / "mau-drupal" / "2020-02-07" / "page.html").read_bytes()
+SHARE = (GOLDEN / "mau-sharepoint" / "2020-02-07" / "page.html").read_bytes()
+PROSE = "Đoạn văn này đủ dài để được coi là thân bài, có dấu phẩy, và kết thúc bằng dấu chấm câu như mọi câu. "
+ALLOWED = frozenset("p strong em sub sup code a br h2 h3 h4 h5 h6 ul ol li blockquote figure figcaption img table caption thead tbody "
+                    "tfoot tr th td".split())  # fmt: skip
+ATTRIBUTES = {"a": {"href", "rel"}, "img": {"src", "alt"}, "td": {"colspan", "rowspan"}, "th": {"colspan", "rowspan"}}
+
+tags = st.sampled_from(["p", "div", "table", "tr", "td", "ul", "li", "a", "b", "i", "img", "br", "h1", "h2", "script", "style", "iframe", "svg",
+                        "form", "body", "html", "title", "meta", "blockquote", "center", "font", "figure", "figcaption", "object", "embed"])  # fmt: skip
+attributes = st.sampled_from(["", ' class="field-name-body node"', ' class="tandan-p-article-main"', ' href="javascript:alert(1)"',
+                              ' src="data:text/html,x"', ' onclick="x()"', ' style="text-align:right"', ' href="http://[::1"', ' href="/a.pdf"',
+                              ' colspan="9999999999999999999999"', ' src="/x.jpg"', ' href="#a"', ' class="s4-workspace" id="skip-link"'])  # fmt: skip
+words = st.sampled_from([PROSE, "Theo TTXVN", "07/02/2020 - 15:20", "&#xD800;", "&#0;", "\u0301", "<", "&nbsp;", "\x00", "]]>", "<!--", "]>"])
+soup = st.lists(
+    st.one_of(
+        st.tuples(tags, attributes).map(lambda t: f"<{t[0]}{t[1]}>"), tags.map(lambda t: f"</{t}>"), words, st.text(max_size=20)
+    ),
+    max_size=60,
+).map("".join)
+
+
+def safe(article: Article) -> None:
+    if not article.html:
+        return
+    for element in lxml_html.fragment_fromstring(article.html, create_parent="div").iterdescendants():
+        assert element.tag in ALLOWED, element.tag
+        assert set(element.attrib) <= ATTRIBUTES.get(str(element.tag), set()), dict(element.attrib)
+        for name in ("href", "src"):
+            assert re.match(r"https?://", element.get(name, "http://")), element.get(name)
+
+
+def twice(page: bytes, charset: str | None = None) -> Article:
+    article = clean(page, URL, charset=charset)
+    assert clean(page, URL, charset=charset).to_dict() == article.to_dict()
+    assert Article.from_dict(article.to_dict()) == article
+    article.text.encode("utf-8")
+    safe(article)
+    return article
+
+
+@given(st.binary(max_size=2000), st.sampled_from([None, "utf-8", "utf-16", "nonsense", "\x00", "rot13", "iso-2022-kr"]))
+@settings(max_examples=150, deadline=None)
+def test_random_bytes(page: bytes, charset: str | None) -> None:
+    twice(page, charset)
+
+
+@given(soup)
+@settings(max_examples=250, deadline=None)
+def test_tag_soup(page: str) -> None:
+    twice(page.encode("utf-8", "surrogatepass"))
+
+
+@given(st.sampled_from([PAGE, SHARE]), st.integers(0, 9000), st.binary(max_size=8))
+@settings(max_examples=100, deadline=None)
+def test_truncated_and_overwritten(page: bytes, at: int, noise: bytes) -> None:
+    twice(page[:at])
+    twice(page[:at] + noise + page[at + len(noise) :])
+
+
+@pytest.mark.parametrize("page", [b"", b" ", b"\x00" * 50, b"\xff\xfe", b"<", b"<!--", b"<html>", b"%PDF-1.7\n\x93\x00", b"\xef\xbb\xbf"])
+def test_next_to_nothing(page: bytes) -> None:
+    assert twice(page).text == ""
+
+
+@pytest.mark.parametrize("tag", ["div", "b", "span", "table><tr><td", "ul><li", "blockquote", "p", "a href=/x", "font"])
+def test_deep_nesting_loses_no_word(tag: str) -> None:
+    prose = "".join(f"<p>{PROSE} Đoạn {i}.</p>" for i in range(3))
+    article = twice(f"<body>{f'<{tag}>' * 5000}{prose}</body>".encode())
+    for i in range(3):
+        assert f"Đoạn {i}." in article.text or any(f"Đoạn {i}." in c.text for c in article.cuts)
+
+
+def test_nesting_with_ends_keeps_what_comes_after() -> None:
+    article = twice(f"<body><div>{'<div>' * 1000}x{'</div>' * 1000}<p>{PROSE * 3}</p><p>{PROSE}Cuối.</p></div></body>".encode())
+    assert article.text.endswith("Cuối.")
+
+
+def test_hostile_markup_is_shown_harmless() -> None:
+    page = f"""<body><div class="entry-content"><p>{PROSE}<a href="java&#10;script:alert(1)" onclick=x()>một</a></p>
+    <p>{PROSE}<a href="/b?x=1&amp;y=2" style="x">hai</a><img src=x onerror=alert(1)><svg onload=alert(1)></svg></p>
+    <p>{PROSE}&lt;script&gt;alert(1)&lt;/script&gt;<b><i>đậm</b> nghiêng</i></p><style>p{{}}</style><iframe src="https://e.example/x"></iframe>
+    <table><tr><th onclick=x>A</th><td colspan=2><a href="data:x">B</a></td></tr><tr><td>C</td><td>D</td></tr></table></div></body>"""
+    article = twice(page.encode())
+    assert "&lt;script&gt;alert(1)&lt;/script&gt;" in article.html
+    assert '<a href="https://mau.example/b?x=1&amp;y=2" rel="nofollow noopener">hai</a>' in article.html
+    assert '<td colspan="2">B</td>' in article.html
+    assert "onerror" not in article.html

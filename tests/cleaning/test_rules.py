@@ -1,0 +1,123 @@
+from __future__ import annotations
+
+import pickle
+from datetime import date
+
+import pytest
+
+from archive.cleaning.clean import clean
+from archive.cleaning.parse import parse
+from archive.cleaning.rules import Rules, known, platforms, recognise
+from archive.cleaning.selectors import Selector
+from archive.errors import Misuse
+
+PORTAL = """
+extends = "drupal"
+[find]
+container = [".noi-dung-rieng"]
+[drop]
+moi = [".quang-ba"]
+[[period]]
+until = 2025-06-30
+extends = "sharepoint"
+[period.find]
+container = ["#cu"]
+"""
+
+
+@pytest.mark.parametrize(("toml", "says"), [
+    ("[find]\nconteiner = ['p']", "unknown key find.conteiner; did you mean container"),
+    ("plattform = 'x'", "unknown key plattform; did you mean platform"),
+    ("[find]\ncontainer = ['p::before']", "not a CSS selector"),
+    ("[find]\ncontainer = [3]", "must be a list of texts"),
+    ("extends = 'drupel'", "did you mean drupal"),
+    ("[recognise]\nneeds = 0", "a number from 1"),
+    ("[recognise]\naddresses = ['(']", "not a pattern"),
+    ("[[period]]\nplatform = 'x'", "needs until"),
+    ("[find", "not valid TOML"),
+])  # fmt: skip
+def test_a_mistake_is_named_with_file_and_mend(toml: str, says: str) -> None:
+    with pytest.raises(Misuse) as refused:
+        Rules.parse(toml, "mau.toml")
+    assert "mau.toml" in str(refused.value)
+    assert says in str(refused.value)
+
+
+def test_a_portal_inherits_its_platform_and_its_own_come_first() -> None:
+    rules = Rules.parse(PORTAL, "mau.toml")
+    assert rules.platform == "drupal"
+    assert rules.find["container"] == (".noi-dung-rieng", *platforms()["drupal"].find["container"])
+    assert rules.drop["moi"] == (".quang-ba",)
+    assert rules.drop["skip-link"] == platforms()["drupal"].drop["skip-link"]
+
+
+def test_rules_are_dated() -> None:
+    rules = Rules.parse(PORTAL, "mau.toml")
+    assert rules.on(date(2025, 6, 30)).platform == "sharepoint"
+    assert rules.on(date(2025, 6, 30)).find["container"][0] == "#cu"
+    assert rules.on(date(2025, 7, 1)).platform == "drupal"
+
+
+def test_rules_of_a_portals_profile() -> None:
+    blocks = [{"until": date(2025, 6, 30), "extends": "sharepoint"}, {"find": {"title": [".ten"]}}]
+    rules = Rules.of_portal("drupal", blocks, where="mau.toml")
+    assert rules.find["title"][0] == ".ten"
+    assert rules.on(date(2025, 1, 1)).platform == "sharepoint"
+    assert Rules.of_portal("drupal", [], where="mau.toml").digest == platforms()["drupal"].digest
+    with pytest.raises(Misuse, match="two"):
+        Rules.of_portal("drupal", [{}, {}], where="mau.toml")
+
+
+@pytest.mark.parametrize("rules", [Rules.parse(PORTAL, "x"), Rules(), *platforms().values()])
+def test_the_serialised_form_alone_repeats_the_rules(rules: Rules) -> None:
+    again = Rules.load(rules.serialised())
+    assert again.serialised() == rules.serialised()
+    assert again.digest == rules.digest
+    assert again.on(date(2020, 1, 1)).digest == rules.on(date(2020, 1, 1)).digest
+
+
+def test_other_formats_are_refused() -> None:
+    for stored in (b"{}", b"[]", b"\xff", b'{"format": 99}'):
+        with pytest.raises(Misuse):
+            Rules.load(stored)
+
+
+def test_rules_cross_to_another_process_after_use() -> None:
+    rules = platforms()["drupal"]
+    clean(b"<p>x</p>", "https://x.example/", rules)
+    assert pickle.loads(pickle.dumps(rules)).digest == rules.digest
+
+
+def test_the_article_says_by_which_rules() -> None:
+    article = clean(b"<html><body><p>x</p></body></html>", "https://x.example/")
+    assert article.cleaner["platform"] is None
+    assert known(article.cleaner["rules_digest"] or "") is platforms()["plain"]
+    assert "lxml" in (article.cleaner["version"] or "")
+
+
+def test_a_platform_needs_more_than_one_mark() -> None:
+    page = parse(b'<div id="skip-link">x</div>', "https://x.example/")
+    assert page is not None
+    assert recognise(page)[0] is platforms()["plain"]
+
+
+HTML = b"""<body class="page one"><div id="a" class="x y"><p class="x">1</p><section><p title="tin tuc">2</p></section></div>
+<p class="x z">3</p></body>"""
+
+
+@pytest.mark.parametrize(("css", "texts"), [
+    ("p", "1 2 3"), ("p.x", "1 3"), ("#a > p", "1"), ("#a p", "1 2"), (".x.z", "3"), (".x:not(.z):not(div)", "1"),
+    ("[title]", "2"), ("p[title~=tuc]", "2"), ("p[title^='tin']", "2"), ("p[title$=tuc]", "2"), ("p[title*='n t']", "2"),
+    ("p[title=tin]", ""), ("body.one div.y section > p", "2"), ("body > p", "3"), (".nowhere p", ""), ("div > section p", "2"),
+    ("section > *", "2"), (".page > .x > .x", "1"),
+])  # fmt: skip
+def test_selectors(css: str, texts: str) -> None:
+    page = parse(HTML, "https://x.example/")
+    assert page is not None
+    assert " ".join(str(e.text) for e in Selector(css).all(page)) == texts
+
+
+@pytest.mark.parametrize("css", ["", "p,", "p:hover", "p + p", "a::text", "p >", "> p", "[", "p..x", ".1x"])
+def test_what_is_not_supported_is_refused(css: str) -> None:
+    with pytest.raises(ValueError):
+        Selector(css)
