@@ -28,9 +28,9 @@ def count(archive: Reading, table: str) -> int:
     return int(archive.row(f"SELECT count(*) FROM {table}")[0])
 
 
-def crawl_runs(archive: Reading) -> dict[int, str | None]:
-    """The runs that made their records themselves, with the warcinfo record of each."""
-    return dict(archive.rows("SELECT id, warcinfo FROM runs WHERE kind = 'crawl'"))
+def crawl_runs(archive: Reading) -> frozenset[int]:
+    """The runs whose records this product made itself."""
+    return frozenset(number for (number,) in archive.rows("SELECT id FROM runs WHERE kind = 'crawl'"))
 
 
 def uneven_parts(archive: Reading) -> Iterator[tuple[str, int, int, int, int]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from urllib.parse import quote
 
@@ -64,10 +64,12 @@ def open_for_reading(path: Path, *, lock_timeout: float = 60.0) -> Database:
     if path.stat().st_size == 0:
         raise NotAnArchive(f"{path}: this file is empty, not an archive of Tàng Thư")
     with named(path):
-        # Without its log a read-only connection cannot open such a file, unless told that nobody changes it.
-        conn = _connect(path, "ro&immutable=1" if alone else "ro", lock_timeout)
+        if alone:
+            _finish_closing(path)
+        # On a medium that cannot be written the log cannot be made: read as what nobody changes.
+        conn = _connect(path, "ro&immutable=1" if _log_left_out(path) else "ro", lock_timeout)
         try:
-            _check(conn, path, MIGRATIONS, alone=alone)
+            _check(conn, path, MIGRATIONS, alone=False)
             conn.execute("PRAGMA query_only = ON")
             _refuse_older(conn, path)
         except BaseException:
@@ -150,6 +152,18 @@ def _refuse_older(conn: sqlite3.Connection, path: Path) -> None:
             f"{path}: the archive has schema {has}, older than {newest()}; "
             "open it once for writing (`tangthu clean`) to bring it up to date"
         )
+
+
+def _finish_closing(path: Path) -> None:
+    """Take the file out of WAL mode, if it is whole: whoever closed it was killed after its log had gone."""
+    with closing(_connect(path, "ro&immutable=1", 0)) as conn:
+        _check(conn, path, MIGRATIONS, alone=True)
+    try:
+        with closing(_connect(path, "rw", 0)) as conn:
+            conn.execute("PRAGMA journal_mode = DELETE").fetchone()
+    except sqlite3.OperationalError:
+        # It cannot be written, or another process has just opened it and is making its log.
+        return
 
 
 def _log_left_out(path: Path) -> bool:
