@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from archive.cleaning.dates import only_date, read_date
 from archive.cleaning.decode import plain
-from archive.cleaning.parse import Element, Page, inside, spaced_text, text_of
+from archive.cleaning.parse import Element, Page, inside, spaced_text, text_of, texts
 from archive.cleaning.selectors import Selector
 from archive.cleaning.words import HOME, PORTAL
 
@@ -17,6 +17,7 @@ _VIETNAMESE = re.compile("[ăĂđĐơƠưƯĩĨũŨ\u1ea0-\u1ef9]")
 _SAMPLE = 4000
 _TELLING = 100
 _XML_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
+_CRUMBS = " »›>/→|\\-–:•·"
 _TITLE = 300
 
 
@@ -129,9 +130,9 @@ def _near(container: Element) -> tuple[str | None, Element | None]:
 
 
 def section(page: Page, selectors: Sequence[Selector], name: str | None, meta: Meta) -> list[str]:
-    """The path of sections that the breadcrumb names, without home and the article itself."""
+    """The path of sections that the breadcrumb names, linked or not, without home and the article itself."""
     for css in selectors:
-        found = [text_of(e) for e in css.all(page)]
+        found = [plain(t).strip(_CRUMBS) for e in css.all(page) for t in texts(e)]
         path = [t for t in dict.fromkeys(found) if t and not HOME.fullmatch(t) and t != name]
         if path and len(path) <= 8:
             return path

@@ -171,9 +171,15 @@ def text_of(element: Element) -> str:
     return plain(str(_STRING(element)))
 
 
+def texts(element: Element) -> list[str]:
+    """The pieces of text in `element`, as they stand."""
+    found = _TEXTS(element)
+    return [str(t) for t in found] if isinstance(found, list) else []
+
+
 def spaced_text(element: Element) -> str:
     """As `text_of`, with a blank wherever one element ends, for blocks that nobody will read as prose."""
-    return plain(" ".join(_TEXTS(element)))  # type: ignore[arg-type]
+    return plain(" ".join(texts(element)))
 
 
 def remove(element: Element) -> None:
