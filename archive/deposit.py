@@ -81,6 +81,11 @@ class Depositor:
         self.close()
 
     @property
+    def path(self) -> Path:
+        """Where the archive is."""
+        return self._writer.path
+
+    @property
     def failure(self) -> Exception | None:
         """Why nothing can be kept any more; None while all is well."""
         return self._writer.failure
