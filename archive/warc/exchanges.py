@@ -145,7 +145,7 @@ class _Event:
             return []
         fields: Fields = []
         if exchange.ip:
-            fields.append(("WARC-IP-Address", exchange.ip))
+            fields.append(("WARC-IP-Address", exchange.ip.partition("%")[0]))
         if http:
             fields.append(("WARC-Protocol", f"http/{http}"))
         if exchange.tls:
