@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gzip
+import http.client
 import re
 import socket
 import unicodedata
@@ -39,6 +41,16 @@ def every_page():
 @pytest.mark.parametrize(("host", "target"), every_page())
 def test_every_answer_crosses_the_wire_as_scripted(portal, host, target):
     assert ask(portal, host, target) == portal.answer(host, target).wire
+
+
+@pytest.mark.parametrize(("host", "target"), every_page())
+def test_a_client_of_others_reads_every_page(portal, host, target):
+    connection = http.client.HTTPConnection("127.0.0.1", portal.port)
+    connection.request("GET", target, headers={"Host": host})
+    with connection.getresponse() as came:
+        body = came.read()
+    connection.close()
+    assert (gzip.decompress(body) if came.getheader("Content-Encoding") else body) == portal.page(host, target)
 
 
 @pytest.mark.parametrize("host", SamplePortal.sites)

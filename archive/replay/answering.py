@@ -1,0 +1,66 @@
+"""What goes back: answers with the headers that each side owes, written so that no answer can forget them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from http import HTTPStatus
+from typing import Any
+
+from archive.replay.asking import Asked
+from archive.urls import warc_date
+
+Close = Callable[[], None]
+
+
+@dataclass
+class Answer:
+    """An answer; `body` is walked only for GET, and `close` called in any case."""
+
+    status: int
+    headers: list[tuple[str, str]]
+    body: Iterable[bytes] = ()
+    close: Close = field(default=lambda: None)
+
+    @property
+    def line(self) -> str:
+        """Status code and reason as WSGI wants them."""
+        try:
+            return f"{self.status} {HTTPStatus(self.status).phrase}"
+        except ValueError:
+            return f"{self.status} Unknown"
+
+
+def own(asked: Asked | None, status: int, body: bytes, media_type: str) -> Answer:
+    """An answer of the room itself: nothing may run in it, and only the archive's own images are loaded."""
+    images = asked.replay if asked else "'none'"
+    allowed = f"default-src 'none'; style-src 'self'; img-src {images}; form-action 'self'"
+    policy = f"{allowed}; frame-ancestors 'none'; base-uri 'none'"
+    headers = [
+        ("Content-Type", media_type), ("Content-Length", str(len(body))), ("Content-Security-Policy", policy),
+        ("X-Content-Type-Options", "nosniff"), ("X-Frame-Options", "DENY"), ("Referrer-Policy", "no-referrer"),
+        ("Cross-Origin-Opener-Policy", "same-origin"), ("Cache-Control", "no-store"),
+        ("Vary", "Accept, Accept-Language"),
+    ]  # fmt: skip
+    return Answer(status, headers, [body])
+
+
+def as_json(asked: Asked, plain: Any, status: int = 200) -> Answer:
+    """An answer for machines. Times are written as WARC dates."""
+    body = json.dumps(plain, ensure_ascii=False, indent=1, default=_plain).encode() + b"\n"
+    return own(asked, status, body, "application/json")
+
+
+def moved(asked: Asked | None, location: str) -> Answer:
+    """A redirect that is not for good."""
+    answer = own(asked, 302, b"", "text/plain; charset=utf-8")
+    answer.headers.append(("Location", location))
+    return answer
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, datetime):
+        return warc_date(value)
+    raise TypeError(f"{type(value).__name__} has no JSON form")

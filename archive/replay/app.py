@@ -1,0 +1,111 @@
+"""The reading room as a WSGI callable made from a Reader: every address it answers stands in ROUTES."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
+from typing import Any, Literal
+
+from archive.errors import ArchiveError, DamagedRecord
+from archive.replay import playback, reading
+from archive.replay.answering import Answer, Close, as_json, moved, own
+from archive.replay.asking import Asked, Refused, asked
+from archive.replay.hosts import Hosts
+from archive.replay.pages import problem, style
+from archive.replay.wording import word
+from archive.retrieve import Reader
+
+
+@dataclass(frozen=True)
+class Route:
+    """Paths that match `pattern` are answered by `page`, on the host name that `side` says."""
+
+    side: Literal["room", "replay", "both"]
+    pattern: str
+    page: Callable[..., Answer]
+
+
+def health(reader: Reader, asked: Asked) -> Answer:
+    """Whether the archives can be read."""
+    reader.capture(1)
+    return as_json(asked, {"status": "ok", "archives": len(reader.archives)})
+
+
+ROUTES: tuple[Route, ...] = (
+    Route("room", r"/(index\.json)?", reading.home),
+    Route("room", r"/search(\.json)?", reading.search),
+    Route("room", r"/articles/(?P<key>\d{1,18})(\.json)?", reading.article),
+    Route("room", r"/articles(\.json)?", reading.article_at),
+    Route("room", r"/captures(\.json)?(/.*)?", reading.captures),
+    Route("replay", r"/web/(?P<time>\*|\d{1,14})(?P<mode>[a-z]{0,10}_?)/(?P<url>.+)", playback.by_time),
+    Route("replay", r"/records/(?P<mode>id_|raw_)/(?P<record>[\w:.%-]+)", playback.by_record),
+    Route("both", r"/style\.css", lambda _, asked: style(asked)),
+    Route("both", r"/healthz", health),
+)
+
+
+class Room:
+    """The WSGI application. `reader` is called once per request and gives the Reader of the thread that asks."""
+
+    def __init__(self, reader: Callable[[], Reader], hosts: Hosts) -> None:
+        self._reader, self._hosts = reader, hosts
+
+    def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        """Answer one request (PEP 3333)."""
+        answer = self.answer(environ)
+        start_response(answer.line, answer.headers)
+        if environ["REQUEST_METHOD"] == "HEAD":
+            answer.close()
+            return []
+        return _Body(iter(answer.body), answer.close)
+
+    def answer(self, environ: dict[str, Any]) -> Answer:
+        """The answer to one request; the caller closes it."""
+        try:
+            request = asked(environ, self._hosts)
+        except Refused as refused:
+            return _turned_away(refused)
+        try:
+            return self._routed(request)
+        except Refused as refused:
+            return problem(request, refused)
+        except DamagedRecord as damage:
+            return problem(request, Refused(502, "damaged_note"), "damaged", str(damage))
+        except ArchiveError as trouble:
+            return problem(request, Refused(503, "trouble"), "trouble", str(trouble))
+
+    def _routed(self, request: Asked) -> Answer:
+        for route in ROUTES:
+            found = re.fullmatch(route.pattern, request.path)
+            if not found:
+                continue
+            if route.side not in ("both", request.side):
+                return moved(request, (request.replay if route.side == "replay" else request.room) + request.target)
+            return route.page(self._reader(), _json_by_name(request, found), **found.groupdict())
+        raise Refused(404, "no_page")
+
+
+class _Body:
+    """An answer's pieces, and what the server has to call when it has sent them or given up."""
+
+    def __init__(self, pieces: Iterator[bytes], close: Close) -> None:
+        self._pieces, self.close = pieces, close
+
+    def __iter__(self) -> Iterator[bytes]:
+        return self._pieces
+
+
+def _json_by_name(request: Asked, found: re.Match[str]) -> Asked:
+    if ".json" not in found.groups() and "index.json" not in found.groups():
+        return request
+    return replace(request, json=True)
+
+
+def _turned_away(refused: Refused) -> Answer:
+    """For requests of which not even the side is known: one sentence, no page."""
+    text = "\n".join(word(language, refused.word, **refused.values) for language in ("vi", "en")) + "\n"
+    answer = own(None, refused.status, text.encode(), "text/plain; charset=utf-8")
+    if refused.status == 405:
+        answer.headers.append(("Allow", "GET, HEAD"))
+    return answer

@@ -1,0 +1,167 @@
+"""The pages for people and their JSON: home, search, an article, the captures of an address."""
+
+from __future__ import annotations
+
+import heapq
+import re
+from collections.abc import Iterator
+from dataclasses import asdict
+from typing import Any
+from urllib.parse import unquote
+
+from archive.model import Article, Capture
+from archive.replay.answering import Answer, as_json, moved
+from archive.replay.asking import Asked, Refused
+from archive.replay.pages import captures_link, link, page, record_link, replay_link
+from archive.replay.shown import shown
+from archive.replay.wording import word
+from archive.retrieve import Filters, Hit, Reader
+from archive.store.article_reading import RevisionRow, counts, revisions
+
+NEWEST = 10
+RUNS = 10
+MOST_CAPTURES = 500
+MOST_HITS = 100
+LONGEST_QUERY = 200
+
+
+def home(reader: Reader, asked: Asked) -> Answer:
+    """Search, what the archive holds, the newest articles, the last runs."""
+    runs = reader.runs()
+    held = {
+        "articles": sum(counts(archive)["articles"] for archive in reader.archives),
+        "captures": sum(run["captures"] for run in runs),
+        "portals": len({run["portal"] for run in runs}),
+        "bytes": sum(run["bytes"] for run in runs),
+    }
+    rows, shown_runs = _newest(reader, runs), list(reversed(runs))[:RUNS]
+    if asked.json:
+        told = ("article", "url", "title", "published", "captured")
+        newest = [{name: getattr(row, name) for name in told} for row in rows]
+        return as_json(asked, {**held, "newest": newest, "runs": shown_runs})
+    many = len(reader.archives) > 1
+    linked = [(row, _article_link(asked, row.article, row.url, many=many)) for row in rows]
+    return page(asked, "home.html", held=held, newest=linked, runs=shown_runs)
+
+
+def search(reader: Reader, asked: Asked) -> Answer:
+    """What `q` finds. An address instead of words leads to its captures."""
+    words = asked.values.get("q", "").strip()
+    if len(words) > LONGEST_QUERY and not _is_address(words):
+        raise Refused(400, "query_long", limit=LONGEST_QUERY)
+    limit = _number(asked, "limit", 20, MOST_HITS)
+    if _is_address(words):
+        return moved(asked, captures_link(asked, words))
+    hits = reader.search(words, limit=limit) if words else []
+    if asked.json:
+        return as_json(asked, {"query": words, "hits": [asdict(hit) for hit in hits]})
+    many = len(reader.archives) > 1
+    found = [(hit, _article_link(asked, hit.article, hit.url, many=many), list(_marked(hit))) for hit in hits]
+    return page(asked, "search.html", words=words, hits=found, full=len(hits) == limit)
+
+
+def article(reader: Reader, asked: Asked, key: str) -> Answer:
+    """One article by its number."""
+    return _article(reader, asked, int(key))
+
+
+def article_at(reader: Reader, asked: Asked) -> Answer:
+    """One article by its address, in `url`: several archives count on their own."""
+    return _article(reader, asked, scheme_mended(asked.values.get("url", "")))
+
+
+def _article(reader: Reader, asked: Asked, key: int | str) -> Answer:
+    found = reader.article(key)
+    if found is None:
+        raise Refused(404, "no_article", key=key)
+    if asked.json:
+        return as_json(asked, found.to_dict())
+    capture = reader.capture((found.capture or {}).get("record_id", ""))
+    files = [(file, reader.capture(file.capture) if file.capture else None) for file in found.attachments]
+    return page(asked, "article.html", article=found, capture=capture, files=files, body=_body(reader, asked, found))
+
+
+def captures(reader: Reader, asked: Asked) -> Answer:
+    """All captures of an address, oldest first, and what else is known of it; 404 if there is no capture."""
+    url = asked.values.get("url", "") if asked.path in ("/captures", "/captures.json") else _address(asked, "/captures")
+    if not url:
+        raise Refused(404, "no_page")
+    known = reader.why(url)
+    status = 200 if known.captures else 404
+    if asked.json:
+        rows = [_with_links(asked, capture) for capture in known.captures]
+        return as_json(asked, {**asdict(known), "captures": rows}, status)
+    rest = known.redirected_from or known.refusals or known.frontier or known.linked_from
+    held = known.captures[-MOST_CAPTURES:]
+    read = link(asked, "/articles", url=url) if reader.article(url) else None
+    return page(asked, "captures.html", status, url=url, known=known, rows=held, rest=bool(rest), read=read)
+
+
+def _newest(reader: Reader, runs: list[dict[str, Any]]) -> list[RevisionRow]:
+    """The articles captured last, looked for run by run, the last run first."""
+    found: list[RevisionRow] = []
+    for archive in reader.archives:
+        mine: list[RevisionRow] = []
+        for run in sorted({r["id"] for r in runs}, reverse=True):
+            mine += heapq.nlargest(NEWEST, revisions(archive, Filters(run=run)), key=lambda row: row.captured)
+            if len(mine) >= NEWEST:
+                break
+        found += mine
+    return heapq.nlargest(NEWEST, found, key=lambda row: row.captured)
+
+
+def _body(reader: Reader, asked: Asked, found: Article) -> str:
+    known = {image.url: image.capture for image in found.images}
+
+    def image(url: str) -> str | None:
+        capture = reader.capture(known.get(url) or "")
+        return replay_link(asked, capture) if capture else None
+
+    missing = word(asked.language, "image_not_kept")
+    return shown(found.html, image, lambda url: captures_link(asked, url), missing)
+
+
+def _with_links(asked: Asked, capture: Capture) -> dict[str, Any]:
+    return {
+        **asdict(capture),
+        "body": record_link(asked, capture) if capture.status else None,
+        "message": record_link(asked, capture, "raw_") if capture.status else None,
+    }
+
+
+def _article_link(asked: Asked, number: int, url: str, *, many: bool) -> str:
+    return link(asked, "/articles", url=url) if many else link(asked, f"/articles/{number}")
+
+
+def _marked(hit: Hit) -> Iterator[tuple[str, bool]]:
+    """The snippet in pieces, each with whether it was searched for."""
+    at = 0
+    for start, end in hit.found:
+        yield hit.snippet[at:start], False
+        yield hit.snippet[start:end], True
+        at = end
+    yield hit.snippet[at:], False
+
+
+def _address(asked: Asked, prefix: str) -> str:
+    """The archived address that follows `prefix` in the request, its query with it."""
+    url = asked.target.removeprefix(prefix).removeprefix(".json").removeprefix("/")
+    return scheme_mended(unquote(url) if re.match(r"(?i)https?%3a", url) else url)
+
+
+def scheme_mended(url: str) -> str:
+    """`url` with the two slashes that proxies fold into one, and with a scheme if it has none."""
+    url = re.sub(r"^(https?):/+", r"\1://", url, flags=re.IGNORECASE)
+    return url if "://" in url[:12] or url.startswith(("urn:", "dns:", "metadata:")) else f"http://{url}"
+
+
+def _is_address(text: str) -> bool:
+    return re.match(r"(?i)https?(:|%3a)/*\S+$", text) is not None
+
+
+def _number(asked: Asked, name: str, default: int, most: int) -> int:
+    text = asked.values.get(name, str(default))
+    if not (text.isascii() and text.isdigit() and 1 <= int(text[:9]) <= most):
+        raise Refused(400, "bad_number", name=name, most=most)
+    return int(text)
+
