@@ -9,13 +9,24 @@ from datetime import UTC, datetime, timedelta
 from io import BytesIO
 from pathlib import Path
 
+from archive.cleaning.clean import clean
+from archive.cleaning.rules import Rules
 from archive.deposit import Depositor
-from archive.model import Article, Attachment, Cut, Exchange, Failure, Image, Link, Refusal, Settlement
+from archive.model import Article, Exchange, Failure, Link, Refusal, Settlement
 
 START = datetime(2026, 1, 10, 8, 15, 0, 123456, tzinfo=UTC)
 HOST = "https://hue.example"
-PAGE = "<html><body><h1>Cố đô Huế đón khách</h1><p>Thành phố Huế đón một triệu lượt khách.</p></body></html>"
-RULES = b'{"platform": "plain"}'
+TEXT = "Thành phố Huế đón {count} lượt khách trong mùa lễ hội, theo số liệu của Sở Du lịch công bố sáng nay. "
+
+
+def page(count: str) -> bytes:
+    """A page with an article, a picture and a file; over a kilobyte, so that it may become a revisit."""
+    paragraphs = "".join(f"<p>{TEXT.format(count=count)}{TEXT.format(count=n)}</p>" for n in ("một", "hai", "ba", "bốn"))
+    return (
+        "<html><head><title>Cố đô Huế đón khách</title></head><body><nav><a href='/'>Trang chủ</a></nav><article>"
+        f"<h1>Cố đô Huế đón khách</h1>{paragraphs}<figure><img src='/cau.jpg'><figcaption>Cầu Trường Tiền</figcaption></figure>"
+        "<p><a href='/van-ban.pdf'>Văn bản số 12</a></p></article></body></html>"
+    ).encode()
 
 
 def ids() -> Callable[[], str]:
@@ -50,15 +61,16 @@ def exchange(url: str, response: bytes, after: float = 0, method: str = "GET", *
     return made
 
 
-def article(url: str, title: str, text: str, **more: object) -> Article:
-    """An article as cleaning gives it."""
-    return Article(
-        url, title, text=text, language="vi", cleaner={"version": "1", "rules_digest": None, "platform": "plain"},
-        cuts=[Cut("menu", "Trang chủ")], **more,
-    )  # type: ignore[arg-type]  # fmt: skip
+def cleaned(html: bytes, url: str) -> tuple[Article, bytes]:
+    """The article on a page as the crawl has it cleaned, and the rules used."""
+    made = clean(html, url)
+    rules = Rules.bundled(made.cleaner["rules_digest"] or "")
+    assert rules is not None
+    assert made.text
+    return made, rules.serialised()
 
 
-LONG = (PAGE * 30).encode()
+LONG, LATER = page("một triệu"), page("hai triệu")
 PDF = b"%PDF-1.4 " + bytes(range(256)) * 8
 
 
@@ -69,8 +81,10 @@ def exchanges() -> list[Exchange]:
         exchange(f"{HOST}/", b"HTTP/1.1 302 Found\r\nLocation: /tin\r\nContent-Length: 0\r\n\r\n", 1),
         exchange(f"{HOST}/tin", answer(LONG), 2),
         exchange(f"{HOST}/tin", answer(LONG), 3600),
+        exchange(f"{HOST}/tin", answer(LATER), 7200),
         exchange(f"{HOST}/khuc", chunked(LONG), 4),
         exchange(f"{HOST}/gz", answer(gzip.compress(LONG, mtime=0), "text/html", "Content-Encoding: gzip"), 5),
+        exchange(f"{HOST}/cau.jpg", answer(bytes(range(256)), "image/jpeg"), 3),
         exchange(f"{HOST}/van-ban.pdf", answer(PDF, "application/pdf"), 6),
         exchange(f"{HOST}/dau", b"HTTP/1.1 200 OK\r\nContent-Length: 5000\r\nX:1\r\n\r\n", 7, "HEAD"),
         exchange(f"{HOST}/cut", answer(LONG)[:700], 8, truncated="disconnect"),
@@ -88,14 +102,9 @@ def sound(path: Path, *, finish: bool = True) -> Path:
         visit = depositor.due(run, 1).result()[0]
         kept = [depositor.deposit(run, e, visit if n == 2 else None).result() for n, e in enumerate(exchanges())]
         depositor.refuse(run, [Refusal(f"{HOST}/cam", "robots", "Disallow: /cam", f"{HOST}/tin")]).result()
-        first = article(
-            f"{HOST}/tin", "Cố đô Huế đón khách", "Thành phố Huế đón một triệu lượt khách.",
-            images=[Image(f"{HOST}/khuc", "Cầu Trường Tiền")],
-            attachments=[Attachment(f"{HOST}/van-ban.pdf", "Văn bản", "application/pdf")],
-        )  # fmt: skip
-        depositor.settle(run, Settlement(visit.id, kept[2].id, "done", first, RULES)).result()
-        second = article(f"{HOST}/tin", "Cố đô Huế đón khách", "Thành phố Huế đón hai triệu lượt khách.")
-        depositor.settle(run, Settlement(visit.id, kept[3].id, "done", second, RULES)).result()
+        for number, html in ((2, LONG), (4, LATER)):
+            made, rules = cleaned(html, f"{HOST}/tin")
+            depositor.settle(run, Settlement(visit.id, kept[number].id, "done", made, rules)).result()
         if finish:
             depositor.end(run, "finished").result()
     return path

@@ -27,7 +27,7 @@ class Problem(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Inspected:
-    """A record as it was read. `own`: this product made it, so there is no excuse; `warcinfo` is its run's."""
+    """A record as it was read. `own`: this product made it, so there is no excuse."""
 
     reader: Reader
     archive: Reading
@@ -35,7 +35,6 @@ class Inspected:
     capture: CaptureRow | None
     facts: Examined
     own: bool
-    warcinfo: str | None
 
     def broken(self, evidence: str) -> Problem:
         """A problem that proves damage or a fault."""
@@ -209,16 +208,23 @@ def capture(item: Inspected) -> Iterator[Problem]:
 
 
 def links(item: Inspected) -> Iterator[Problem]:
-    """The records that a head names are in the archive, and its warcinfo is its run's."""
+    """The records that a head names are in the archive, and its warcinfo is one of its run."""
     said = item.facts.head
-    names = ["WARC-Concurrent-To", "WARC-Warcinfo-ID"]
-    names += [] if said.type == "revisit" else ["WARC-Refers-To", "WARC-Segment-Origin-ID"]
-    for name in names:
+    about = () if said.type == "revisit" else ("WARC-Refers-To", "WARC-Segment-Origin-ID")
+    for name in ("WARC-Concurrent-To", *about):
         for value in said.all(name):
             if item.reader.stored(value.strip("<>")) is None:
                 yield item.unresolved(f"{name} {value} is not in the archive")
-    if item.own and said.type != "warcinfo" and said.uri("WARC-Warcinfo-ID") != item.warcinfo:
-        yield item.broken(f"WARC-Warcinfo-ID is {said.uri('WARC-Warcinfo-ID')}, its run's is {item.warcinfo}")
+    named = said.uri("WARC-Warcinfo-ID")
+    if named is None:
+        if item.own and said.type != "warcinfo":
+            yield item.broken("it names no warcinfo record")
+        return
+    found = item.reader.stored(named)
+    if found is None:
+        yield item.unresolved(f"its warcinfo record {named} is not in the archive")
+    elif found[1].type != "warcinfo" or (item.own and found[1].run != item.row.run):
+        yield item.broken(f"its warcinfo record {named} is a {found[1].type} record of run {found[1].run}")
 
 
 def revisit(item: Inspected) -> Iterator[Problem]:

@@ -99,7 +99,7 @@ class _Verification:
                     yield Finding(problem.verdict, check.name, problem.subject, problem.evidence)
                 self._faulty[check.name] += faulty
 
-    def _inspect(self, row: RecordRow, own: dict[int, str | None]) -> Inspected | Problem:
+    def _inspect(self, row: RecordRow, own: frozenset[int]) -> Inspected | Problem:
         """The record, read whole; a problem if its member is not exactly one record."""
         archive = self._archive
         capture = archive.capture(row.capture) if row.capture is not None else None
@@ -113,4 +113,4 @@ class _Verification:
         ):
             what = f"after the block stand {facts.ending_length} bytes ({facts.ending[:16]!r}), not two line ends"
             return Problem(Verdict.BROKEN, row.record_id, what)
-        return Inspected(self._reader, archive, row, capture, facts, row.run in own, own.get(row.run))
+        return Inspected(self._reader, archive, row, capture, facts, row.run in own)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import hashlib
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from archive.deposit import Depositor
 from archive.errors import Misuse
+from archive.export.pages import Read, make_articles, read_page
 from archive.model import Run
 from archive.store.captures import NewCapture
 from archive.store.records import NewRecord
@@ -44,6 +45,7 @@ class Adopted:
     run: Run
     records: int = 0
     captures: int = 0
+    articles: int = 0
     already: int = 0
     refused: int = 0
     notes: list[Note] = field(default_factory=list)
@@ -59,27 +61,35 @@ class Adopted:
             self.more_grave += note.grave
 
     @property
+    def findings(self) -> list[str]:
+        """The grave notes, a sentence each."""
+        said = [f"offset {n.offset}: {n.record_id or self.path.name}: {n.what}" for n in self.notes if n.grave]
+        return [*said, f"and {self.more_grave} more"] if self.more_grave else said
+
+    @property
     def grave(self) -> bool:
         """Whether anything was found that is not as it should be."""
         return bool(self.more_grave) or any(note.grave for note in self.notes)
 
 
-def adopt(depositor: Depositor, paths: Iterable[Path]) -> Iterator[Adopted]:
-    """Take in the files one after the other, each as a run of its own; what became of each.
+def adopt(depositor: Depositor, path: Path, read: Read | None = read_page) -> Adopted:
+    """Take in the file at `path` as a run of its own; what became of it.
 
     Records of every type are kept with their exact bytes and in their order, also those whose digests do not hold. A record
-    that the archive has already is left out and said; another record under a known id is refused and said. Raises Misuse for what is no WARC file, and what the Depositor raises.
+    that the archive has already is left out and said; another record under a known id is refused and said. Then `read` makes
+    articles of the HTML pages among them; None leaves that out. Raises Misuse for what is no WARC file, and what the Depositor
+    raises.
     """
-    for path in paths:
-        _refuse(path)
-        sha256 = _sha256(path)
-        run = depositor.begin(path.name, kind="adopt", settings={"file": path.name, "sha256": sha256}, resume=False)
-        report = Adopted(path, run)
-        with WarcFile(path) as file:
-            _Adoption(depositor, report).take(file)
-        outcome = "with findings" if report.grave else "sound"
-        depositor.end(run, "finished", f"{report.records} records taken in, {outcome}").result()
-        yield report
+    _refuse(path)
+    run = depositor.begin(path.name, kind="adopt", settings={"file": path.name, "sha256": _sha256(path)}, resume=False)
+    report = Adopted(path, run)
+    with WarcFile(path) as file:
+        _Adoption(depositor, report).take(file)
+    if read is not None and report.captures:
+        report.articles = make_articles(depositor, run, read)
+    outcome = "with findings" if report.grave else "sound"
+    depositor.end(run, "finished", f"{report.records} records taken in, {outcome}").result()
+    return report
 
 
 def _refuse(path: Path) -> None:

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import json
-from typing import TextIO
+from pathlib import Path
 
+from archive.export.whole import whole_file
 from archive.retrieve import Filters, Reader
 
 
-def export_jsonl(reader: Reader, out: TextIO, filters: Filters | None = None) -> int:
-    """Write the articles that the filters let through to `out`, one a line, UTF-8 as it is; how many there were."""
+def export_jsonl(reader: Reader, out: Path, filters: Filters | None = None) -> int:
+    """Write the articles that the filters let through to `out`, one a line, UTF-8; how many there were.
+
+    `out` appears once it is whole. Raises CannotGoOn if the disk refuses.
+    """
     count = 0
-    for article in reader.articles(filters):
-        out.write(json.dumps(article.to_dict(), ensure_ascii=False) + "\n")
-        count += 1
+    with whole_file(out) as file:
+        for article in reader.articles(filters):
+            file.write(json.dumps(article.to_dict(), ensure_ascii=False).encode() + b"\n")
+            count += 1
     return count

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-import os
 from array import array
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
-from uuid import uuid4
 
-from archive.errors import CannotGoOn, DamagedRecord, Misuse
+from archive.errors import DamagedRecord
+from archive.export.whole import whole_file
 from archive.retrieve import Filters, Reader, kept
 from archive.store.reading import Reading, RecordRow
 from archive.warc.members import member_pieces
@@ -36,19 +35,8 @@ def export_warc(reader: Reader, out: Path, filters: Filters | None = None) -> Ex
     Raises DamagedRecord for a member that does not decompress, CannotGoOn if the disk refuses.
     """
     coding = "identity" if out.suffix == ".warc" else "gzip"
-    if not out.parent.is_dir():
-        raise Misuse(f"{out.parent}: there is no such folder to write to")
-    part = out.with_name(f".{out.name}.{uuid4().hex[:8]}.part")
-    try:
-        with part.open("xb") as file:
-            records, length, sha256 = _write(reader, file, filters or Filters(), coding)
-            file.flush()
-            os.fsync(file.fileno())
-        part.replace(out)
-    except OSError as error:
-        raise CannotGoOn(f"{out}: it could not be written ({error.strerror})") from error
-    finally:
-        part.unlink(missing_ok=True)
+    with whole_file(out) as file:
+        records, length, sha256 = _write(reader, file, filters or Filters(), coding)
     return Exported(out, records, length, sha256)
 
 

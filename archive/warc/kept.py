@@ -141,6 +141,11 @@ class Opened:
         return found
 
     @property
+    def available(self) -> bool:
+        """False for a revisit of what is not in the archive: it has a head and no body."""
+        return self._kept.type != "revisit" or self._find_original(self.record) is not None
+
+    @property
     def repeats(self) -> Literal["", "payload", "not-modified"]:
         """What a revisit says: the same payload came again, or the server said that nothing changed."""
         if self._kept.type != "revisit":

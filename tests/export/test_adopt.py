@@ -27,7 +27,7 @@ from archive.retrieve import Reader
 
 def take(archive, *paths) -> list[Adopted]:
     with Depositor.open(archive, new_id=ids()) as depositor:
-        return list(adopt(depositor, paths))
+        return [adopt(depositor, path) for path in paths]
 
 
 def give(archive, out, filters=None) -> bytes:

@@ -1,0 +1,55 @@
+"""A sound archive is sound; each check notices its damage, and only that check does."""
+
+from __future__ import annotations
+
+import shutil
+import tracemalloc
+
+import pytest
+from archives import ids, sound
+from damaged.damages import DAMAGES, ROBOTS, rewrite, sql
+
+from archive.audit.checks import NAMES
+from archive.audit.findings import Summary, Verdict
+from archive.audit.verify import verify
+
+
+@pytest.fixture(scope="session")
+def whole(tmp_path_factory):
+    return sound(tmp_path_factory.mktemp("sound") / "sound.db")
+
+
+@pytest.fixture
+def archive(whole, tmp_path):
+    return shutil.copy(whole, tmp_path / "a.db")
+
+
+def verdicts(path, verdict):
+    return {finding.check for finding in verify(path) if finding.verdict is verdict}
+
+
+def test_every_check_has_a_damage():
+    assert set(DAMAGES) == set(NAMES)
+
+
+def test_a_sound_archive_is_sound(archive):
+    findings = list(verify(archive))
+    assert [f for f in findings if f.verdict is not Verdict.SOUND] == []
+    # The queue of a finished run is empty: there is nothing to look at.
+    assert {f.check for f in findings} == set(NAMES) - {"frontier"}
+    assert Summary.of(findings).exit_code == 0
+
+
+@pytest.mark.parametrize("check", NAMES)
+def test_each_check_notices_its_damage(archive, check):
+    DAMAGES[check](archive)
+    findings = list(verify(archive))
+    assert {f.check for f in findings if f.verdict is Verdict.BROKEN} == {check}, findings
+    assert Summary.of(findings).exit_code == 1
+
+
+def test_verifying_changes_nothing(archive):
+    before = archive.read_bytes()
+    list(verify(archive))
+    assert archive.read_bytes() == before
+    assert [p.name for p in archive.parent.iterdir()] == ["a.db"]

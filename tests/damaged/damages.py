@@ -1,0 +1,110 @@
+"""For each check of the audit the damage that it must notice, done to an archive of `archives.sound` by hand."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import sqlite3
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+
+from archives import HOST
+
+ROBOTS = "(SELECT id FROM records WHERE type = 'response' AND target_uri LIKE '%/robots.txt')"
+REQUEST = "(SELECT id FROM records WHERE type = 'request' AND target_uri LIKE '%/robots.txt')"
+PAYLOAD = f"SELECT lower(hex(payload_sha256)) FROM records WHERE id = {ROBOTS}"
+
+
+def sql(path: Path, *statements: str) -> None:
+    """Change rows behind the archive's back."""
+    with closing(sqlite3.connect(path)) as db, db:
+        for statement in statements:
+            assert db.execute(statement).rowcount != 0, statement
+
+
+def rewrite(path: Path, record: str, old: bytes, new: bytes) -> None:
+    """Change the bytes of a record, and the row's length of its member so that only the content tells."""
+    with closing(sqlite3.connect(path)) as db, db:
+        number, member = db.execute(f"SELECT record, bytes FROM parts WHERE record = {record}").fetchone()
+        plain = gzip.decompress(member)
+        assert plain.count(old) == 1
+        packed = gzip.compress(plain.replace(old, new))
+        db.execute("UPDATE parts SET bytes = ? WHERE record = ?", (packed, number))
+        db.execute("UPDATE records SET member_length = ? WHERE id = ?", (len(packed), number))
+
+
+def one(path: Path, query: str) -> bytes:
+    """A value out of the archive."""
+    with closing(sqlite3.connect(path)) as db:
+        return str(db.execute(query).fetchone()[0]).encode()
+
+
+def database(path: Path) -> None:
+    """An index whose entries are not those of its table."""
+    with closing(sqlite3.connect(path)) as db, db:
+        db.execute("PRAGMA writable_schema = ON")
+        db.execute("UPDATE sqlite_schema SET sql = replace(sql, '(run)', '(via)') WHERE name = 'captures_by_run'")
+
+
+def member(path: Path) -> None:
+    """One bit of the checksum of a gzip member."""
+    with closing(sqlite3.connect(path)) as db, db:
+        number, kept = db.execute(f"SELECT record, bytes FROM parts WHERE record = {ROBOTS}").fetchone()
+        db.execute("UPDATE parts SET bytes = ? WHERE record = ?", (kept[:-8] + bytes([kept[-8] ^ 1]) + kept[-7:], number))
+
+
+def revisit(path: Path) -> None:
+    """A revisit that says it repeats the robots.txt, in its head and in its row."""
+    number = "(SELECT id FROM records WHERE type = 'revisit')"
+    robots = one(path, f"SELECT record_id FROM records WHERE id = {ROBOTS}")
+    original = one(path, f"SELECT refers_to FROM records WHERE id = {number}")
+    rewrite(path, number, b"WARC-Refers-To: <" + original, b"WARC-Refers-To: <" + robots)
+    sql(path, f"UPDATE records SET refers_to = '{robots.decode()}' WHERE id = {number}")
+
+
+def articles(path: Path) -> None:
+    """A byline that the page does not have, with all digests made to fit."""
+    from archive.store.articles import content_digest  # noqa: PLC0415
+
+    with closing(sqlite3.connect(path)) as db, db:
+        number, body = db.execute("SELECT id, body FROM revisions LIMIT 1").fetchone()
+        article = json.loads(body)
+        article["authors"] = ["Bích Diệp"]
+        changed = (json.dumps(article, ensure_ascii=False), content_digest(article), number)
+        db.execute("UPDATE revisions SET body = ?, content_sha256 = ? WHERE id = ?", changed)
+
+
+def search(path: Path) -> None:
+    """Other words in the index than in the article, as many."""
+    from archive.store.articles import search_text  # noqa: PLC0415
+
+    with closing(sqlite3.connect(path)) as db, db:
+        number, body = db.execute("SELECT a.id, v.body FROM articles a JOIN revisions v ON v.id = a.revision").fetchone()
+        title, text = search_text(json.loads(body))
+        db.execute("INSERT INTO search (search, rowid, title, text) VALUES ('delete', ?, ?, ?)", (number, title, text))
+        db.execute("INSERT INTO search (rowid, title, text) VALUES (?, ?, ?)", (number, title, text.replace("hue", "hanoi")))
+
+
+DAMAGES: dict[str, Callable[[Path], None]] = {
+    "member": member,
+    "database": database,
+    "foreign-keys": lambda p: sql(p, "UPDATE refusals SET run = 99"),
+    "parts": lambda p: sql(p, f"UPDATE parts SET number = 3 WHERE record = {ROBOTS}"),
+    "head": lambda p: rewrite(p, ROBOTS, b"WARC-IP-Address: 192.0.2.7", b"WARC-Refers-To-Date: 2026-01-10T08:15:00Z"),
+    "block-digest": lambda p: rewrite(p, REQUEST, b"User-Agent: tangthu", b"User-Agent: TangThu"),
+    "payload-digest": lambda p: rewrite(p, ROBOTS, b"WARC-Payload-Digest: sha256:" + one(p, PAYLOAD), b"WARC-Payload-Digest: sha256:" + b"0" * 64),
+    "row": lambda p: sql(p, f"UPDATE records SET target_uri = '{HOST}/ngoai' WHERE id = {REQUEST}"),
+    "capture": lambda p: sql(p, "UPDATE captures SET status = 200 WHERE status = 404"),
+    "links": lambda p: rewrite(p, REQUEST, b"WARC-Concurrent-To: <urn:uuid:0", b"WARC-Concurrent-To: <urn:uuid:f"),
+    "revisit": revisit,
+    "request": lambda p: sql(p, f"UPDATE records SET capture = NULL WHERE id = {REQUEST}"),
+    "belonging": lambda p: sql(p, "UPDATE captures SET failure = NULL WHERE failure IS NOT NULL"),
+    "rules": lambda p: sql(p, "UPDATE rules SET body = body || ' '"),
+    "articles": articles,
+    "search": search,
+    "frontier": lambda p: sql(
+        p, f"INSERT INTO frontier (root, url, kind, priority, hops) VALUES (1, '{HOST}/sot', 'page', 0, '')"
+    ),
+    "runs": lambda p: sql(p, "UPDATE runs SET warcinfo = (SELECT record_id FROM records WHERE type = 'request' LIMIT 1)"),
+}
