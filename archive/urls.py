@@ -18,10 +18,18 @@ def surt(url: str) -> str:
 
     `http://www.Hue.example:80/Tin?b=2&a=1#x` → `example,hue)/tin?a=1&b=2`. Case is folded and query arguments are
     sorted as in the Wayback Machine's canonicaliser, so that one key finds what older tools wrote (SURT, IIPC).
+    What is no address at all (`http://[`) is its own key.
     """
-    parts = urlsplit(url.strip())
-    if not parts.scheme or not parts.netloc:
+    try:
+        return _surt(url.strip())
+    except ValueError:
         return url.strip()
+
+
+def _surt(url: str) -> str:
+    parts = urlsplit(url)
+    if not parts.scheme or not parts.netloc:
+        return url
     host = ascii_host(parts.hostname or "")
     host = _WWW.sub("", host)
     if ":" in host or re.fullmatch(r"[\d.]+", host):

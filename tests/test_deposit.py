@@ -322,6 +322,16 @@ def test_an_endless_trap_is_counted_not_listed(depositor, run, path):
     assert (counted["host"], counted["refused"], counted["listed"]) == ("hue.example", 151, 100)
 
 
+def test_no_page_can_stop_the_keeping_with_odd_text(depositor, run, path):
+    lone = "\ud83d"
+    depositor.refuse(run, [Refusal(url, "scheme", lone) for url in ("http://[", f"http://a.example/{lone}", f"http://{lone}/")]).result()
+    settle(depositor, run, article(title=f"Tin {lone}", text=f"Có {lone}\0 ở giữa"))
+    depositor.deposit(run, exchange(failure=Failure("http", lone))).result()
+    assert rows(path, "SELECT title FROM revisions") == [{"title": "Tin ?"}]
+    depositor.end(run, "finished").result()
+    assert depositor.failure is None
+
+
 # Records of others, and failing.
 
 

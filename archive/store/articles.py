@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from archive.model import Article
-from archive.store.connect import inserted
+from archive.store.connect import inserted, storable
 from archive.store.fold import fold
 from archive.urls import surt
 
@@ -33,7 +33,7 @@ class Draft:
 
 def draft(article: Article, rules: bytes | None) -> Draft:
     """Digest and fold `article`; `rules` is the canonical JSON of the rules it was cleaned by."""
-    body = article.to_dict()
+    body = json.loads(storable(json.dumps(article.to_dict(), ensure_ascii=False)))
     named = (f"sha256:{hashlib.sha256(rules).hexdigest()}", rules.decode()) if rules is not None else None
     version = str(article.cleaner.get("version") or "")
     return Draft(article.url, surt(article.url), body, content_digest(body), search_text(body), named, version)

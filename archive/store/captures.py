@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from archive.model import Capture
-from archive.store.connect import inserted
+from archive.store.connect import inserted, storable
 from archive.urls import parse_warc_date, surt
 
 # What `capture` makes a Capture of. One without an answer is named by the first of its other records.
@@ -41,7 +41,7 @@ def add(conn: sqlite3.Connection, run: int, row: NewCapture) -> int:
         " via, hops) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
             run, row.url, surt(row.url), row.time, row.method, row.status, row.media_type, row.location, row.length,
-            row.truncated, row.failure, row.via, row.hops,
+            row.truncated, storable(row.failure) if row.failure else None, row.via, row.hops,
         ),
     ))  # fmt: skip
 

@@ -124,6 +124,11 @@ def inserted(cursor: sqlite3.Cursor) -> int:
     return cursor.lastrowid or 0
 
 
+def storable(text: str) -> str:
+    """`text` as UTF-8 can hold it: lone surrogates, which JSON in a page can name, become question marks."""
+    return text.encode("utf-8", "replace").decode()
+
+
 def _connect(path: Path, mode: str, lock_timeout: float) -> sqlite3.Connection:
     uri = f"file:{quote(str(path.absolute()))}?mode={mode}"
     return sqlite3.connect(uri, uri=True, timeout=lock_timeout, isolation_level=None, check_same_thread=False)

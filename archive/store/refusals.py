@@ -8,6 +8,7 @@ from datetime import datetime
 from urllib.parse import urlsplit
 
 from archive.model import Refusal
+from archive.store.connect import storable
 from archive.urls import surt, warc_date
 
 # Listed for each run, host and reason; what comes after is counted.
@@ -44,10 +45,11 @@ def facts(conn: sqlite3.Connection, run: int) -> Iterator[dict[str, object]]:
 
 def _list(conn: sqlite3.Connection, run: int, refusal: Refusal, now: datetime) -> bool:
     """Whether the refusal was new."""
+    url = storable(refusal.url)
     return (
         conn.execute(
             "INSERT OR IGNORE INTO refusals (run, url, key, reason, detail, via, time) VALUES (?, ?, ?, ?, ?, ?, ?)",
-            (run, refusal.url, surt(refusal.url), refusal.reason, refusal.detail, refusal.via, warc_date(now)),
+            (run, url, surt(url), refusal.reason, storable(refusal.detail), refusal.via, warc_date(now)),
         ).rowcount
         > 0
     )
@@ -55,6 +57,6 @@ def _list(conn: sqlite3.Connection, run: int, refusal: Refusal, now: datetime) -
 
 def _host(url: str) -> str:
     try:
-        return urlsplit(url).hostname or ""
+        return storable(urlsplit(url).hostname or "")
     except ValueError:
         return ""

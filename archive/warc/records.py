@@ -112,7 +112,7 @@ class Record:
         if self.content_type is not None:
             lines.append(f"Content-Type: {self.content_type}")
         lines.append(f"Content-Length: {len(self.block)}\r\n\r\n")
-        return "\r\n".join(lines).encode("utf-8", "surrogateescape")
+        return "\r\n".join(lines).encode("utf-8", "replace")
 
     def member(self) -> Iterable[bytes]:
         """The record as one gzip member, in pieces; a small one is a single piece. Reads a `Slice` block once."""
@@ -133,7 +133,7 @@ def line(value: str) -> str:
 
 def fields_block(facts: Fields) -> bytes:
     """The block of an `application/warc-fields` record."""
-    return "".join(f"{name}: {line(value)}\r\n" for name, value in facts).encode("utf-8", "surrogateescape")
+    return "".join(f"{name}: {line(value)}\r\n" for name, value in facts).encode("utf-8", "replace")
 
 
 def _uri(uri: str) -> str:

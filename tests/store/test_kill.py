@@ -60,7 +60,8 @@ def moments(program: list, folder: Path) -> list[tuple[str, int]]:
 def killed(program: list, folder: Path, name: str, number: int) -> None:
     """Kill the program at this call; afterwards the archive opens, is sound, and has all that was acknowledged, once."""
     code, acknowledged, _ = run(program, folder, "-e", f"inject={name}:signal=SIGKILL:when={number}")
-    assert code == -signal.SIGKILL
+    # Groups form by chance: of depositing, the last calls of one process may not come in another.
+    assert code == -signal.SIGKILL or (program is DEPOSITS and code == 0)
     if not (folder / "hue.db").exists():
         return
     db = open_for_writing(folder / "hue.db")
