@@ -27,11 +27,12 @@ Script = bytes | list[bytes] | Callable[["Wire"], object]
 
 @dataclass
 class Hit:
-    """One request and the bytes sent in answer to it."""
+    """One request and the bytes sent in answer to it; `done` is set once the script has ended and `sent` is whole."""
 
     path: str
     request: bytes
     sent: bytearray = field(default_factory=bytearray)
+    done: threading.Event = field(default_factory=threading.Event)
 
 
 class Wire:
@@ -184,10 +185,13 @@ class Portal:
             self._hits.append(hit)
         script, then = self._scripts.get(path) or self._scripts.get("*") or (NOT_FOUND, "close")
         wire = Wire(self, connection, hit)
-        if callable(script):
-            script(wire)
-        else:
-            wire.send(*([script] if isinstance(script, bytes) else script))
+        try:
+            if callable(script):
+                script(wire)
+            else:
+                wire.send(*([script] if isinstance(script, bytes) else script))
+        finally:
+            hit.done.set()
         if then == "keep":
             return True
         {"close": wire.close, "reset": wire.reset, "cut": wire.cut}[then]()

@@ -22,8 +22,11 @@ MAX_INTERIM = 1000
 MAX_LENGTH = (1 << 63) - 1
 
 _CHUNK_LINE = re.compile(rb"0*([0-9A-Fa-f]{1,16})[ \t]*(?:;[^\n]*)?\r?\n")
+_CHUNK_LINE_BEGUN = re.compile(rb"[0-9A-Fa-f]*[ \t]*(?:;[^\n]*)?\r?")
 _TRANSFER_CODINGS = {b"chunked", b"gzip", b"x-gzip", b"deflate", b"compress", b"x-compress", b"identity"}
 _SCHEME = b"HTTP/"
+_HEX = b"0123456789abcdefABCDEF"
+_NO_SIZE = "a chunk's size is not a hexadecimal number"
 _NO_STATUS_LINE = "the answer does not begin with a status line"
 
 
@@ -120,6 +123,8 @@ class Framer:
             return
         if self._state is Framer._in_head:
             self._cut_head()
+        elif self._state is Framer._in_size and not _CHUNK_LINE_BEGUN.fullmatch(self._buffer):
+            self._bad_chunk(_NO_SIZE, 0)
         if self._state is Framer._in_rest:
             self.complete = clean
         self._state = Framer._in_nothing
@@ -170,13 +175,14 @@ class Framer:
     def _in_size(self, data: bytes, at: int) -> int:
         stop = data.find(b"\n", at) + 1
         self._buffer += data[at : min(stop or len(data), at + MAX_LINE + 1)]
-        if len(self._buffer) > MAX_LINE:
+        if len(self._buffer) > MAX_LINE and _CHUNK_LINE_BEGUN.fullmatch(self._buffer[:MAX_LINE]):
             return self._bad_chunk("a chunk's size line is longer than 64 KiB", at, overlong=True)
-        if not stop:
+        # The first byte alone gives away a body that is not chunked at all and may have no line end for long.
+        if not stop and len(self._buffer) <= MAX_LINE and self._buffer[0] in _HEX:
             return len(data)
         found = _CHUNK_LINE.fullmatch(self._buffer)
         if not found:
-            return self._bad_chunk("a chunk's size is not a hexadecimal number", at)
+            return self._bad_chunk(_NO_SIZE, at)
         self._left = int(found[1], 16)
         if self._left > MAX_LENGTH:
             return self._bad_chunk("a chunk's size is beyond all bounds", at)

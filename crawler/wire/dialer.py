@@ -119,7 +119,7 @@ class Dialer:
         shake = None
         if connection.secure:
             shake = self._speaker.handshake(target.host)
-            endpoint = wrapClientTLS(shake, endpoint)
+            endpoint = wrapClientTLS(shake, endpoint)  # type: ignore[arg-type]
         connected: Deferred[Any] = endpoint.connect(Factory.forProtocol(lambda: connection))
         await connected
         return shake

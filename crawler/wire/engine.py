@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-from scrapy.utils.defer import maybe_deferred_to_future
 from twisted.internet.defer import Deferred
 from twisted.python.failure import Failure as TwistedFailure
 
@@ -19,6 +18,7 @@ from crawler.wire.dialer import Dialer, NoConnection, Resolved
 from crawler.wire.outgoing import Asked, Outgoing, Proxy, Target, Unaskable, proxy_of, target_of, without_user, write
 from crawler.wire.pool import Pool
 from crawler.wire.tls import Speaker, TlsPolicy
+from crawler.wire.waiting import settled
 
 __all__ = ["Engine", "Outgoing"]
 
@@ -75,7 +75,8 @@ class Engine:
         An exchange that is `stale` had the bad luck of an idle connection; its caller keeps it and fetches again. Raises
         CannotGoOn (DiskFull) if what came cannot be kept.
         """
-        return await maybe_deferred_to_future(self.begin(outgoing))
+        exchange: Exchange = await settled(self.begin(outgoing))
+        return exchange
 
     async def close(self) -> None:
         """End what is still going on, and wait until late bytes have been reported."""
@@ -84,7 +85,7 @@ class Engine:
             if not attempt.framer.complete:
                 attempt.stop("unspecified", Failure("closed", "the crawl was stopped"))
             self._give_up(attempt)
-        await maybe_deferred_to_future(self._pool.close())
+        await settled(self._pool.close())
 
     def begin(self, outgoing: Outgoing) -> Deferred[Exchange]:
         """As `fetch`, for callers who would rather have a Deferred."""
@@ -136,7 +137,7 @@ class Engine:
         attempt.deliver()
 
     def _fails(self, failure: TwistedFailure, attempt: Attempt) -> None:
-        attempt.fails(failure.value)
+        attempt.fails(failure.value or RuntimeError("no connection, and no reason"))
 
     def _expired(self, attempt: Attempt) -> None:
         attempt.expired()

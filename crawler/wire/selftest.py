@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from typing import Any, NamedTuple
 
-from scrapy.utils.defer import maybe_deferred_to_future
 from twisted.internet.endpoints import TCP4ServerEndpoint
 from twisted.internet.protocol import Factory, Protocol
 
@@ -13,6 +12,7 @@ from archive import Exchange
 from archive.errors import SelfTestFailed
 from archive.model import Failure
 from crawler.wire.outgoing import BLANK, Outgoing
+from crawler.wire.waiting import settled
 
 _SECRET = b"Basic c2VsZi10ZXN0OnNlY3JldA=="
 _HEADERS = [
@@ -85,13 +85,14 @@ async def self_test(
     if reactor is None:
         from twisted.internet import reactor  # noqa: PLC0415 - importing it installs it
     requests: dict[str, bytes] = {}
-    factory = Factory.forProtocol(lambda: _Server(requests))  # type: ignore[arg-type]
-    port: Any = await maybe_deferred_to_future(TCP4ServerEndpoint(reactor, 0, interface="127.0.0.1").listen(factory))
+    factory = Factory.forProtocol(lambda: _Server(requests))
+    endpoint: Any = TCP4ServerEndpoint(reactor, 0, interface="127.0.0.1")  # type: ignore[no-untyped-call]
+    port = await settled(endpoint.listen(factory))
     try:
         for page in _PAGES:
             await _try(page, port.getHost().port, requests, fetch, read_back)
     finally:
-        await maybe_deferred_to_future(port.stopListening())
+        await settled(port.stopListening())
 
 
 async def _try(

@@ -55,21 +55,11 @@ class Speaker:
         context.set_default_verify_paths()
         if policy.authorities:
             context.load_verify_locations(policy.authorities)
-        context.set_verify(SSL.VERIFY_PEER, _note)
         self._context = context
 
     def handshake(self, host: str) -> Handshake:
         """The TLS side of one connection to `host`, a name or an IP address."""
         return Handshake(self._context, host)
-
-
-def _note(connection: SSL.Connection, _certificate: Any, number: int, depth: int, good: int) -> bool:
-    """Remember the first objection, and let the handshake go on."""
-    handshake: Handshake = connection.get_app_data()
-    if not good and handshake.objection is None:
-        what = _VERDICTS.get(number, f"OpenSSL's verdict {number}")
-        handshake.objection = f"certificate {depth} of the chain: {what}"
-    return True
 
 
 @implementer(IOpenSSLClientConnectionCreator)
@@ -85,11 +75,18 @@ class Handshake:
     def clientConnectionForTLS(self, tlsProtocol: Any) -> SSL.Connection:  # noqa: ARG002, N802, N803
         """Make the connection: SNI for names, not for addresses (RFC 6066, section 3)."""
         connection = SSL.Connection(self._context, None)
-        connection.set_app_data(self)
+        connection.set_verify(SSL.VERIFY_PEER, self._note)
         if literal(self._host) is None:
             connection.set_tlsext_host_name(self._host.encode())
         self._connection = connection
         return connection
+
+    def _note(self, _connection: Any, _certificate: Any, number: int, depth: int, good: int) -> bool:
+        """Remember the first objection, and let the handshake go on."""
+        if not good and self.objection is None:
+            what = _VERDICTS.get(number, f"OpenSSL's verdict {number}")
+            self.objection = f"certificate {depth} of the chain: {what}"
+        return True
 
     def facts(self) -> TlsFacts:
         """What was agreed on; call it once the handshake is complete."""

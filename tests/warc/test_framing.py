@@ -74,6 +74,13 @@ def test_a_chunk_that_lies_makes_all_of_the_body_the_entity() -> None:
     assert b"".join(Answer(head + body).entity()) == body
 
 
+def test_a_body_that_is_not_chunked_at_all_is_seen_without_a_line_end() -> None:
+    head = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+    for body in (b"<html>" + b"x" * 200_000, b"add <html>" + b"x" * 200_000, b"add <html>"):
+        got, _ = fed([head, body[:7], body[7:]])
+        assert (got["framing"], got["entity_length"], got["overlong"], got["complete"]) == ("close", len(body), False, True)
+
+
 def test_an_endless_head_is_given_up_after_a_mebibyte() -> None:
     line = b"X-Filler: " + b"y" * 90 + b"\r\n"
     framer = Framer()
