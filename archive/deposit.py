@@ -145,6 +145,10 @@ class Depositor:
         self._open[run.id] = _Open(run, held, Scribe(own[0].record_id if own else None, self._new_id))
         return run
 
+    def interrupt(self, portal: str) -> Future[None]:
+        """Take the lease from the portal's open run: its process is gone, on a machine that nobody can ask from here."""
+        return self._writer.submit(lambda conn, _: runs.interrupt(conn, portal, self._now()))
+
     def end(self, run: Run, outcome: str, detail: str | None = None) -> Future[Run]:
         """Close the run: finished (its queue is forgotten), interrupted, stopped or failed, and why.
 

@@ -206,6 +206,19 @@ os._exit(9)
         assert depositor.begin("hue").root == 3
 
 
+def test_a_run_on_a_machine_that_is_gone_can_be_taken_over(path, depositor):
+    first = depositor.begin("hue", starts=[HOME])
+    conn = sqlite3.connect(path)
+    with conn:
+        conn.execute("UPDATE runs SET lease = json_set(lease, '$.host', 'may-chu-cu')")
+    conn.close()
+    depositor._open.clear()
+    with pytest.raises(Misuse, match="on may-chu-cu"):
+        depositor.begin("hue")
+    depositor.interrupt("hue").result()
+    assert depositor.begin("hue").root == first.root
+
+
 def test_closing_marks_what_was_not_ended(path):
     with Depositor.open(path) as depositor:
         depositor.begin("hue", starts=[HOME])

@@ -37,11 +37,7 @@ def begin(conn: sqlite3.Connection, beginning: Beginning, holder: str) -> Run:
         (beginning.portal, beginning.kind),
     ).fetchone()
     _refuse_living(conn, beginning.portal)
-    conn.execute(
-        "UPDATE runs SET outcome = 'interrupted', detail = 'its process ended without closing it', ended = ?,"
-        " lease = NULL WHERE portal = ? AND lease IS NOT NULL",
-        (warc_date(beginning.started), beginning.portal),
-    )
+    interrupt(conn, beginning.portal, beginning.started)
     number = inserted(conn.execute(
         "INSERT INTO runs (root, portal, kind, started, settings, lease)"
         " VALUES ((SELECT coalesce(max(id), 0) + 1 FROM runs), ?, ?, ?, ?, ?)",
@@ -57,13 +53,22 @@ def begin(conn: sqlite3.Connection, beginning: Beginning, holder: str) -> Run:
     return Run(number, root, beginning.portal, beginning.started)
 
 
+def interrupt(conn: sqlite3.Connection, portal: str, now: datetime) -> None:
+    """Mark the portal's open run as interrupted, whoever holds it."""
+    conn.execute(
+        "UPDATE runs SET outcome = 'interrupted', detail = 'its process ended without closing it', ended = ?,"
+        " lease = NULL WHERE portal = ? AND lease IS NOT NULL",
+        (warc_date(now), portal),
+    )
+
+
 def _refuse_living(conn: sqlite3.Connection, portal: str) -> None:
     held = conn.execute("SELECT id, lease FROM runs WHERE portal = ? AND lease IS NOT NULL", (portal,)).fetchone()
     if held and lease.alive(held[1]):
         holder = json.loads(held[1])
         raise Misuse(
             f"{portal}: run {held[0]} of this portal is still at work (process {holder['pid']} on {holder['host']}); "
-            f"wait for it, or end it: tangthu runs stop {held[0]}"
+            "wait until it has ended, or end it"
         )
 
 
