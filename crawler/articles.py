@@ -3,86 +3,19 @@ that a killed run left behind, so that a captured page is read from its kept byt
 
 from __future__ import annotations
 
-import logging
-import multiprocessing
-import os
 from collections.abc import Callable
-from concurrent.futures import Executor, Future, ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from archive import Article, Capture, Rules, body_of, clean
+from archive import Capture
 from archive.model import Link, Refusal, Settlement, Visit
+from crawler.beside import Reading
 from crawler.job import Job, kept
-from crawler.spiders.reading import Named, in_css, in_html
-
-logger = logging.getLogger(__name__)
+from crawler.pages import READ, Page
 
 # Answers and failures that another try may mend. 501 and 505 say what the server is, not how it fares.
 RETRY_STATUS = frozenset({408, 425, 429, 500, 502, 503, 504, 520, 521, 522, 523, 524})
 RETRY_FAILURE = frozenset({"timeout", "reset", "closed", "refused", "unreachable", "dns", "disconnect"})
-HTML = ("text/html", "application/xhtml+xml")
-# What is read for links.
-READ = (*HTML, "text/css")
-# A body is decoded up to this many bytes for reading; what is kept is not touched by it.
-READ_LIMIT = 64 << 20
-
-
-@dataclass(frozen=True)
-class Read:
-    """What reading a page gave: its article, if it is one, with the rules that made it, and the addresses it names."""
-
-    article: Article | None
-    rules: bytes | None
-    named: list[Named]
-    trouble: str = ""
-
-
-def read_page(answer: bytes, url: str, media_type: str, rules: Rules | None, article: bool) -> Read:
-    """Read the HTTP answer `answer` (head and body as kept) of the page at `url`. Pure; runs in a process of its own."""
-    body = body_of(answer, limit=READ_LIMIT)
-    if media_type == "text/css":
-        return Read(None, None, in_css(body.data.decode("utf-8", "replace"), url))
-    made = clean(body.data, url, rules, charset=body.charset) if article else None
-    if made is None or not made.text:
-        return Read(None, None, in_html(body.data, url, body.charset))
-    used = rules or Rules.bundled(made.cleaner["rules_digest"] or "")
-    return Read(made, used.serialised() if used else None, in_html(body.data, url, body.charset))
-
-
-class Reading:
-    """Reads pages in one process beside the crawl, so that parsing does not hold up the wire; in the same one if `processes` is 0.
-    With -1 there is one process if the machine has a second core."""
-
-    def __init__(self, processes: int = -1) -> None:
-        self._processes = min(1, (os.cpu_count() or 1) - 1) if processes < 0 else processes
-        self._pool: Executor | None = None
-
-    async def read(self, answer: bytes, url: str, media_type: str, rules: Rules | None, *, article: bool) -> Read:
-        """As `read_page`. A page that takes the process down is tried once more, then given up with the reason."""
-        if not self._processes:
-            return read_page(answer, url, media_type, rules, article)
-        for attempt in (1, 2):
-            try:
-                return await kept(self._submit(answer, url, media_type, rules, article))
-            except BrokenProcessPool:
-                logger.warning("The reading process died at %s (attempt %d)", url, attempt)
-                self.close()
-        return Read(None, None, [], "the page took the reading process down twice")
-
-    def close(self) -> None:
-        """End the process."""
-        if self._pool is not None:
-            self._pool.shutdown(wait=False, cancel_futures=True)
-            self._pool = None
-
-    def _submit(self, answer: bytes, url: str, media_type: str, rules: Rules | None, article: bool) -> Future[Read]:
-        if self._pool is None:
-            # spawn: the crawl has threads and an event loop, which a fork would copy half.
-            self._pool = ProcessPoolExecutor(self._processes, mp_context=multiprocessing.get_context("spawn"))
-        return self._pool.submit(read_page, answer, url, media_type, rules, article)
-
 
 @dataclass(frozen=True)
 class Patience:
@@ -105,6 +38,7 @@ class Expanding:
     ) -> None:
         self._job, self._reading, self._unseen, self._patience, self._now = job, reading, unseen, patience, now
         self._refused: set[int] = set()
+        self._named: set[int] = set()
 
     async def expand(self, visit: Visit, capture: Capture, answer: bytes) -> None:
         """Settle `visit`, for which `capture` was kept; `answer` is the kept HTTP message (empty if none came)."""
@@ -125,14 +59,16 @@ class Expanding:
 
     async def _read(self, settlement: Settlement, visit: Visit, capture: Capture, answer: bytes) -> None:
         article = visit.link.kind == "page" and capture.status == 200 and self._job.walk.is_article(capture.url)  # noqa: PLR2004
-        rules = self._job.profile.rules.on(capture.time.date()) if self._job.profile.rules else None
-        found = await self._reading.read(answer, capture.url, capture.media_type or "", rules, article=article)
+        rules = self._job.profile.rules.on(capture.time.date()).serialised() if self._job.profile.rules else None
+        found = await self._reading.read(Page(answer, capture.url, capture.media_type or "", rules, article))
         if found.trouble:
             settlement.refusals.append(Refusal(capture.url, "cleaning", found.trouble))
         if found.article is not None:
             settlement.article, settlement.rules = found.article, found.rules
-        links, refusals = self._job.walk.sort(visit.link, found.named)
-        self._add(settlement, links, refusals)
+        # Most of what a page names was named before: dropped here it costs a look into a set, later a decision each.
+        fresh = [named for named in found.named if hash(named) not in self._named]
+        self._named.update(map(hash, fresh))
+        self._add(settlement, *self._job.walk.sort(visit.link, fresh))
 
     def _add(self, settlement: Settlement, links: list[Link], refusals: list[Refusal]) -> None:
         settlement.links = self._unseen(links)

@@ -34,8 +34,8 @@ from scrapy.utils.python import global_object_name
 from archive import Depositor, Exchange, say
 from archive.errors import ArchiveError, CannotGoOn, Misuse
 from archive.model import Capture, Run, Visit
-from crawler.articles import READ, READ_LIMIT
 from crawler.job import job_of, kept
+from crawler.pages import READ, READ_LIMIT
 from crawler.spool import spool_of, sweep
 from crawler.wire.engine import Engine, Outgoing
 from crawler.wire.selftest import self_test

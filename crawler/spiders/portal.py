@@ -12,12 +12,14 @@ from scrapy.http import Response
 from twisted.python.failure import Failure
 
 from archive import Reader
-from archive.errors import ArchiveError
+from archive.errors import ArchiveError, CannotGoOn
 from archive.model import Capture, Refusal, Visit
-from crawler.articles import READ, READ_LIMIT, Expanding, Patience, Reading
+from crawler.articles import Expanding, Patience
+from crawler.beside import Reading
 from crawler.frontier import Frontier
 from crawler.job import Job, our_job
 from crawler.manners import KeptOut
+from crawler.pages import READ, READ_LIMIT
 
 logger = logging.getLogger(__name__)
 
@@ -62,8 +64,9 @@ class PortalSpider(Spider):
     async def _settle(self, work: Any, visit: Visit) -> None:
         try:
             await work
-        except ArchiveError as problem:
-            self._job.problem = self._job.problem or problem
+        except Exception as problem:  # whatever it is: a visit that is never settled would keep the crawl waiting for ever
+            named = problem if isinstance(problem, ArchiveError) else CannotGoOn(f"{visit.link.url}: {type(problem).__name__}: {problem}")
+            self._job.problem = self._job.problem or named
             raise CloseSpider("cannot_keep") from problem
         self._frontier.settled(visit.id)
 

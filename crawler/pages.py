@@ -1,0 +1,64 @@
+"""Reading a kept page: its article and the addresses it names. Pure, and here, or in a process beside the crawl (`beside.py`)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+
+from archive import Article, Rules, body_of, clean
+from crawler.spiders.reading import Named, in_css, in_html
+
+HTML = ("text/html", "application/xhtml+xml")
+# What is read for links.
+READ = (*HTML, "text/css")
+# A body is decoded up to this many bytes for reading; what is kept is not touched by it.
+READ_LIMIT = 64 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """What is to be read: the HTTP answer as it was kept, head and body. `rules` are serialised; None: clean recognises them.
+
+    Without `article` only addresses are looked for.
+    """
+
+    answer: bytes
+    url: str
+    media_type: str
+    rules: bytes | None
+    article: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """What reading a page gave: its article, if it is one, with the rules that made it, and the addresses it names."""
+
+    article: Article | None
+    rules: bytes | None
+    named: list[Named]
+    trouble: str = ""
+
+
+def read(page: Page) -> Read:
+    """Read one page."""
+    body = body_of(page.answer, limit=READ_LIMIT)
+    if page.media_type == "text/css":
+        return Read(None, None, in_css(body.data.decode("utf-8", "replace"), page.url))
+    named = in_html(body.data, page.url, body.charset)
+    if not page.article:
+        return Read(None, None, named)
+    article = clean(body.data, page.url, _rules(page.rules), charset=body.charset)
+    if not article.text:
+        return Read(None, None, named)
+    return Read(article, page.rules or _serialised(article.cleaner["rules_digest"] or ""), named)
+
+
+@cache
+def _rules(serialised: bytes | None) -> Rules | None:
+    return Rules.load(serialised) if serialised else None
+
+
+@cache
+def _serialised(digest: str) -> bytes | None:
+    rules = Rules.bundled(digest)
+    return rules.serialised() if rules else None
