@@ -1,4 +1,4 @@
-"""The door out: finds captures and articles, opens them, searches, and says why something is missing. Changes nothing."""
+"""The door out: finds captures and articles, opens them, searches, says why something is missing. Changes nothing."""
 
 from __future__ import annotations
 
@@ -83,7 +83,7 @@ def kept(archive: Reading, row: RecordRow) -> Kept:
 
 
 class Reader:
-    """One archive, or several read as one. Numbers of captures, articles and runs are those of the first that has them."""
+    """One archive, or several read as one: a number of a capture, article or run is that of the first that has it."""
 
     open = _Open()
 
@@ -147,7 +147,7 @@ class Reader:
         return None
 
     def original(self, revisit: Head) -> tuple[Reading, RecordRow] | None:
-        """The record that a revisit's head refers to, by its id, else by address and time; and the archive that has it."""
+        """The record that a revisit's head refers to, by id, else by address and time; and the archive that has it."""
         said, uri, date = (revisit.uri(f"WARC-Refers-To{part}") for part in ("", "-Target-URI", "-Date"))
         found = self.stored(said) if said else None
         if found is None and uri and date:
@@ -213,7 +213,7 @@ class Reader:
         return article
 
     def _file_sha256(self, capture: Capture) -> str | None:
-        """The digest of the file that an answer carries: of its body, which is the payload unless that is compressed."""
+        """The digest of the file that an answer carries: of its body, which is the payload unless it is coded."""
         with self.open(capture) as opened:
             return opened.file_sha256(capture.payload_digest)
 
@@ -256,7 +256,7 @@ class Reader:
         return [dict(zip(names, row, strict=True)) for a in self.archives for row in a.space()]
 
     def members(self, filters: Filters | None = None) -> Iterator[tuple[RecordRow, Iterator[bytes]]]:
-        """The records that the filters let through, each with its member's bytes, in the order in which they were kept."""
+        """The records that the filters let through, each with its member's bytes, in the order they were kept."""
         for archive in self.archives:
             for row in archive.selected(filters or Filters()):
                 yield row, archive.parts(row.id)
@@ -272,6 +272,6 @@ def _distance(row: CaptureRow, at: datetime, last: datetime) -> tuple[timedelta,
 def _capture(row: CaptureRow) -> Capture:
     digest = f"sha256:{row.payload_sha256.hex()}" if row.payload_sha256 else None
     return Capture(
-        row.id, row.run, row.url, parse_warc_date(row.time), row.method, row.status, row.media_type, row.record_id or "",
-        digest, row.length, row.truncated, row.failure, row.refers_to, row.location,
+        row.id, row.run, row.url, parse_warc_date(row.time), row.method, row.status, row.media_type,
+        row.record_id or "", digest, row.length, row.truncated, row.failure, row.refers_to, row.location,
     )  # fmt: skip

@@ -1,4 +1,4 @@
-"""The list of checks. A new one is a function, a line here, and in `tests/damaged/damages.py` the damage that it must notice."""
+"""The list of checks. A new one is a function, a line here, and the damage it must notice (tests/damaged)."""
 
 from __future__ import annotations
 

@@ -76,14 +76,13 @@ _TRUNCATED = ("length", "time", "disconnect", "unspecified")
 def head(item: Inspected) -> Iterator[Problem]:
     """The record's head is legal: mandatory fields, dates, ids, no field where the standard forbids it."""
     said, kind = item.facts.head, item.facts.head.type
-    names = [name.lower() for name, _ in said.fields]
     lacking = [name for name in (*_MANDATORY, *_NEEDED.get(kind, ())) if said.get(name) is None]
     if lacking:
         yield item.broken(f"it lacks {', '.join(lacking)}")
-    extra = [name for name, types in _FORBIDDEN.items() if kind in types and name.lower() in names]
+    extra = [name for name, types in _FORBIDDEN.items() if kind in types and said.has(name)]
     if extra:
         yield item.broken(f"a {kind} record must not have {', '.join(extra)}")
-    twice = sorted({name for name in names if name in _ONCE and names.count(name) > 1})
+    twice = [name for name in said.repeated() if name in _ONCE]
     if twice:
         yield item.broken(f"it has {', '.join(twice)} more than once")
     yield from (item.broken(what) for what in _malformed(said))
@@ -158,10 +157,9 @@ def _hex(digest: bytes | None) -> str:
 def row(item: Inspected) -> Iterator[Problem]:
     """The record's row says what its head says: id, type, address, time, length and what it refers to."""
     kept, said = item.row, item.facts.head
-    record_id = said.uri("WARC-Record-ID") or f"urn:sha256:{item.facts.plain_sha256.hex()}"
     refers_to = said.uri("WARC-Refers-To") if said.type == "revisit" else None
     for name, listed, found in (
-        ("record_id", kept.record_id, record_id),
+        ("record_id", kept.record_id, item.facts.record_id),
         ("type", kept.type, said.type or "unknown"),
         ("target_uri", kept.target_uri, said.uri("WARC-Target-URI")),
         ("length", kept.length, item.facts.length),

@@ -77,7 +77,7 @@ def runs(archive: Reading) -> Iterator[Problem]:
 
 
 def search(archive: Reading) -> Iterator[Problem]:
-    """The search index has the newest state of every article: as many words, and the words of its start, middle and end."""
+    """The search index has every article's newest state: its number of words, and words from start, middle and end."""
     for number, what in auditing.misplaced(archive):
         yield _broken(f"article {number}", what)
     with closing(auditing.Index(archive)) as twin:

@@ -23,7 +23,7 @@ _LINE_ENDS = b"\r\n\r\n"
 
 
 def verify(source: Reader | Path | str, clean: Clean | None = None) -> Iterator[Finding]:
-    """What the checks find in the archives, as they find it; in the end of each one SOUND finding a check, with its count.
+    """What the checks find in the archives, as they find it; in the end one SOUND finding a check, with its count.
 
     `clean` cleans an article again; without it the house's own cleaner does. Raises what opening an archive raises.
     """
@@ -51,6 +51,7 @@ class _Verification:
         self._reader, self._archive, self._clean = reader, archive, clean
         self._looked: Counter[str] = Counter()
         self._faulty: Counter[str] = Counter()
+        self._framed = 0
 
     def findings(self) -> Iterator[Finding]:
         archive = self._archive
@@ -66,7 +67,13 @@ class _Verification:
         for name, looked in self._looked.items():
             sound = looked - self._faulty[name]
             if sound > 0:
-                yield Finding(Verdict.SOUND, name, archive.path.name, f"{sound} of {looked} are sound", sound)
+                yield Finding(Verdict.SOUND, name, archive.path.name, self._evidence(name, sound, looked), sound)
+
+    def _evidence(self, name: str, sound: int, looked: int) -> str:
+        said = f"{sound} of {looked} are sound"
+        if name == "payload-digest" and self._framed:
+            said += f"; {self._framed} declared digests are over the framed body, as warcio and wget write them"
+        return said
 
     def _table(self, check: TableCheck | CleaningCheck) -> Iterator[Finding]:
         archive, seen = self._archive, set()
@@ -91,6 +98,7 @@ class _Verification:
                 self._faulty[MEMBER] += 1
                 yield Finding(item.verdict, MEMBER, item.subject, item.evidence)
                 continue
+            self._framed += any(said.reading == "framed" for said in item.facts.declared)
             for check in checks:
                 self._looked[check.name] += 1
                 faulty = 0

@@ -75,10 +75,10 @@ class Adopted:
 def adopt(depositor: Depositor, path: Path, read: Read | None = read_page) -> Adopted:
     """Take in the file at `path` as a run of its own; what became of it.
 
-    Records of every type are kept with their exact bytes and in their order, also those whose digests do not hold. A record
-    that the archive has already is left out and said; another record under a known id is refused and said. Then `read` makes
-    articles of the HTML pages among them; None leaves that out. Raises Misuse for what is no WARC file, and what the Depositor
-    raises.
+    Records of every type are kept with their exact bytes and in their order, also those whose digests do not hold. A
+    record that the archive has already is left out and said; another record under a known id is refused and said. Then
+    `read` makes articles of the HTML pages among them; None leaves that out. Raises Misuse for what is no WARC file,
+    and what the Depositor raises.
     """
     _refuse(path)
     run = depositor.begin(path.name, kind="adopt", settings={"file": path.name, "sha256": _sha256(path)}, resume=False)
@@ -140,7 +140,9 @@ class _Adoption:
         except Undecodable as error:
             self._report.note(Note(member.offset, head.uri("WARC-Record-ID"), str(error)))
             return
-        record_id = self._identity(member, facts)
+        record_id = facts.record_id
+        if not head.uri("WARC-Record-ID"):
+            self._report.note(Note(member.offset, record_id, "it has no WARC-Record-ID; it is listed under its digest"))
         if head.type == "request" and (asked := _first_word(member)) != "GET":
             self._methods[record_id] = asked
         for what, grave in _remarks(member, facts):
@@ -171,14 +173,6 @@ class _Adoption:
         if head.uri("WARC-Record-ID") in back or following.head.uri("WARC-Record-ID") in beside:
             return _first_word(following)
         return "GET"
-
-    def _identity(self, member: Member, facts: Examined) -> str:
-        """The record's id; one made from its bytes where it has none."""
-        if record_id := member.head.uri("WARC-Record-ID"):
-            return record_id
-        made = f"urn:sha256:{facts.plain_sha256.hex()}"
-        self._report.note(Note(member.offset, made, "it has no WARC-Record-ID; it is listed under its digest"))
-        return made
 
     def _time(self, member: Member, record_id: str) -> str | None:
         said = member.head.get("WARC-Date") or ""

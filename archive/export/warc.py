@@ -30,9 +30,9 @@ class Exported:
 def export_warc(reader: Reader, out: Path, filters: Filters | None = None) -> Exported:
     """Write the records that the filters let through to `out`, all of them without filters; nothing is added.
 
-    A name that ends in `.warc` gets plain records, any other gzip members. Records that have this form already come out bit for
-    bit. With filters come also the originals of the revisits and the warcinfo records. `out` appears once it is whole.
-    Raises DamagedRecord for a member that does not decompress, CannotGoOn if the disk refuses.
+    A name that ends in `.warc` gets plain records, any other gzip members. Records that have this form already come out
+    bit for bit. With filters come also the originals of the revisits and the warcinfo records. `out` appears once it is
+    whole. Raises DamagedRecord for a member that does not decompress, CannotGoOn if the disk refuses.
     """
     coding = "identity" if out.suffix == ".warc" else "gzip"
     with whole_file(out) as file:
@@ -65,7 +65,7 @@ def member(archive: Reading, row: RecordRow, coding: str) -> Iterator[bytes]:
 
 
 def selection(reader: Reader, filters: Filters) -> Iterator[tuple[Reading, RecordRow]]:
-    """The records of an export, in the order in which they were kept; each once, though several archives may have it."""
+    """The records of an export in the order in which they were kept; each once, even if several archives have it."""
     seen: set[str] | None = set() if len(reader.archives) > 1 else None
     for archive in reader.archives:
         rows = _with_needed(reader, archive, filters) if filters else archive.records()

@@ -27,8 +27,8 @@ class RevisionRow(NamedTuple):
 
 
 _COLUMNS = (
-    "v.id, v.article, a.url, a.key, v.capture, v.rules, v.cleaner, v.content_sha256, v.title, v.published, v.body, c.time, "
-    "v.id IS a.revision"
+    "v.id, v.article, a.url, a.key, v.capture, v.rules, v.cleaner, v.content_sha256, v.title, v.published, v.body, "
+    "c.time, v.id IS a.revision"
 )
 _FROM = "FROM revisions v JOIN articles a ON a.id = v.article JOIN captures c ON c.id = v.capture"
 
@@ -67,11 +67,12 @@ def rules(archive: Reading, digest: str) -> bytes | None:
 
 
 def matching(archive: Reading, match: str, filters: Filters) -> Iterator[tuple[int, float]]:
-    """(article, rank) of all whose folded text matches an FTS5 expression, best first. A word in the title weighs five."""
+    """(article, rank) of all whose folded text matches an FTS5 expression, best first. Title words weigh five."""
     where, values = filtered(filters, "c.run", "a.url", "c.time")
     values["match"] = match
     return archive.rows(
-        "SELECT a.id, s.rank FROM (SELECT rowid, bm25(search, 5.0, 1.0) AS rank FROM search WHERE search MATCH :match) s "
+        "SELECT a.id, s.rank FROM "
+        "(SELECT rowid, bm25(search, 5.0, 1.0) AS rank FROM search WHERE search MATCH :match) s "
         "JOIN articles a ON a.id = s.rowid JOIN revisions v ON v.id = a.revision JOIN captures c ON c.id = v.capture "
         f"WHERE {where} ORDER BY s.rank, a.id",
         values,

@@ -36,9 +36,9 @@ def crawl_runs(archive: Reading) -> frozenset[int]:
 def uneven_parts(archive: Reading) -> Iterator[tuple[str, int, int, int, int]]:
     """(record id, parts, highest number, bytes, bytes expected) of members whose parts are not gapless from 0 on."""
     return archive.rows(
-        "SELECT r.record_id, p.n, p.top, p.size, r.member_length FROM records r LEFT JOIN (SELECT record, count(*) AS n, "
-        "max(number) AS top, sum(length(bytes)) AS size FROM parts GROUP BY record) p ON p.record = r.id "
-        "WHERE p.n IS NULL OR p.top <> p.n - 1 OR p.size <> r.member_length"
+        "SELECT r.record_id, p.n, p.top, p.size, r.member_length FROM records r LEFT JOIN "
+        "(SELECT record, count(*) AS n, max(number) AS top, sum(length(bytes)) AS size FROM parts GROUP BY record) p "
+        "ON p.record = r.id WHERE p.n IS NULL OR p.top <> p.n - 1 OR p.size <> r.member_length"
     )
 
 
@@ -48,7 +48,8 @@ def without_request(archive: Reading) -> Iterator[str]:
         row[0]
         for row in archive.rows(
             "SELECT r.record_id FROM captures c JOIN records r ON r.id = c.record JOIN runs u ON u.id = c.run "
-            "WHERE u.kind = 'crawl' AND NOT EXISTS (SELECT 1 FROM records q WHERE q.capture = c.id AND q.type = 'request')"
+            "WHERE u.kind = 'crawl' "
+            "AND NOT EXISTS (SELECT 1 FROM records q WHERE q.capture = c.id AND q.type = 'request')"
         )
     )
 
@@ -56,18 +57,19 @@ def without_request(archive: Reading) -> Iterator[str]:
 def stray_captures(archive: Reading) -> Iterator[tuple[int, str]]:
     """(capture, what is wrong) where a capture's record is another's, or its run is not that of its records."""
     return archive.rows(
-        "SELECT c.id, 'its answer ' || r.record_id || ' belongs to capture ' || coalesce(r.capture, 'none') FROM captures c "
-        "JOIN records r ON r.id = c.record WHERE r.capture IS NOT c.id "
+        "SELECT c.id, 'its answer ' || r.record_id || ' belongs to capture ' || coalesce(r.capture, 'none') "
+        "FROM captures c JOIN records r ON r.id = c.record WHERE r.capture IS NOT c.id "
         "UNION ALL SELECT c.id, 'it has neither an answer nor a failure' FROM captures c WHERE c.record IS NULL AND "
-        "c.failure IS NULL UNION ALL SELECT c.id, 'its record ' || r.record_id || ' is of run ' || r.run FROM captures c "
-        "JOIN records r ON r.capture = c.id WHERE r.run <> c.run AND r.type <> 'metadata'"
+        "c.failure IS NULL UNION ALL SELECT c.id, 'its record ' || r.record_id || ' is of run ' || r.run "
+        "FROM captures c JOIN records r ON r.capture = c.id WHERE r.run <> c.run AND r.type <> 'metadata'"
     )
 
 
 def frontier_faults(archive: Reading) -> Iterator[tuple[str, str]]:
     """(address, what is wrong) in the queues of the runs."""
     return archive.rows(
-        "SELECT f.url, 'it is captured, and no capture is named' FROM frontier f WHERE f.state = 'captured' AND f.capture IS NULL "
+        "SELECT f.url, 'it is captured, and no capture is named' FROM frontier f "
+        "WHERE f.state = 'captured' AND f.capture IS NULL "
         "UNION ALL SELECT f.url, 'its state is ' || f.state FROM frontier f "
         "WHERE f.state NOT IN ('queued', 'captured', 'done', 'failed') "
         "UNION ALL SELECT f.url, 'its run has finished and still has it in the queue' FROM frontier f WHERE EXISTS "
@@ -79,10 +81,11 @@ def frontier_faults(archive: Reading) -> Iterator[tuple[str, str]]:
 def run_faults(archive: Reading) -> Iterator[tuple[int, str]]:
     """(run, what is wrong) of crawl runs whose warcinfo record is missing, another run's, or not a warcinfo."""
     return archive.rows(
-        "SELECT u.id, CASE WHEN r.id IS NULL THEN 'its warcinfo record ' || coalesce(u.warcinfo, '(none)') || ' is missing' ELSE "
+        "SELECT u.id, CASE WHEN r.id IS NULL THEN 'its warcinfo record ' || coalesce(u.warcinfo, '(none)') "
+        "|| ' is missing' ELSE "
         "u.warcinfo || ' is a ' || r.type || ' record of run ' || r.run END FROM runs u LEFT JOIN records r "
-        "ON r.record_id = u.warcinfo WHERE u.kind = 'crawl' AND EXISTS (SELECT 1 FROM records x WHERE x.run = u.id) AND "
-        "(r.id IS NULL OR r.type <> 'warcinfo' OR r.run <> u.id)"
+        "ON r.record_id = u.warcinfo WHERE u.kind = 'crawl' AND EXISTS (SELECT 1 FROM records x WHERE x.run = u.id) "
+        "AND (r.id IS NULL OR r.type <> 'warcinfo' OR r.run <> u.id)"
     )
 
 
@@ -92,11 +95,12 @@ def all_rules(archive: Reading) -> Iterator[tuple[str, bytes]]:
 
 
 def misplaced(archive: Reading) -> Iterator[tuple[int, str]]:
-    """(article, what is wrong) of articles that the search index lacks, has too many, or whose newest state is another's."""
+    """(article, what is wrong) where the index lacks an article or has one too many, or its state is another's."""
     return archive.rows(
         "SELECT a.id, 'the search index lacks it' FROM articles a WHERE NOT EXISTS (SELECT 1 FROM search_docsize d "
-        "WHERE d.id = a.id) UNION ALL SELECT d.id, 'the search index has it, the archive does not' FROM search_docsize d "
-        "WHERE NOT EXISTS (SELECT 1 FROM articles a WHERE a.id = d.id) UNION ALL SELECT a.id, 'its newest state is another article''s' "
+        "WHERE d.id = a.id) UNION ALL SELECT d.id, 'the search index has it, the archive does not' "
+        "FROM search_docsize d WHERE NOT EXISTS (SELECT 1 FROM articles a WHERE a.id = d.id) "
+        "UNION ALL SELECT a.id, 'its newest state is another article''s' "
         "FROM articles a LEFT JOIN revisions v ON v.id = a.revision WHERE v.article IS NOT a.id"
     )
 
@@ -109,7 +113,7 @@ def indexed(archive: Reading, article: int, column: str, phrase: str) -> bool:
 
 
 def indexed_size(archive: Reading, article: int) -> bytes | None:
-    """The numbers of words that the index has of an article, column by column, as FTS5 keeps them; None if it has none."""
+    """The numbers of words that the index has of an article, column by column, in FTS5's form; None if it has none."""
     found = archive.row("SELECT sz FROM search_docsize WHERE id = ?", (article,))
     return bytes(found[0]) if found else None
 

@@ -60,7 +60,7 @@ class CaptureRow(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Filters:
-    """What to leave out: everything that is not of this portal, run, address prefix or time (from `start`, before `end`)."""
+    """What to let through: what is of this portal, run, address prefix and time (from `start`, before `end`)."""
 
     portal: str | None = None
     run: int | None = None
@@ -75,8 +75,8 @@ class Filters:
 _RECORD = "SELECT " + ", ".join(f"r.{name}" for name in RecordRow._fields) + " FROM records r"
 _CAPTURE = (
     "SELECT " + ", ".join(f"c.{name}" for name in CaptureRow._fields[:15]) + ", coalesce(r.record_id, "
-    "(SELECT f.record_id FROM records f WHERE f.capture = c.id ORDER BY f.id LIMIT 1)), r.type, r.payload_sha256, r.refers_to "
-    "FROM captures c LEFT JOIN records r ON r.id = c.record"
+    "(SELECT f.record_id FROM records f WHERE f.capture = c.id ORDER BY f.id LIMIT 1)), "
+    "r.type, r.payload_sha256, r.refers_to FROM captures c LEFT JOIN records r ON r.id = c.record"
 )
 
 
@@ -241,15 +241,15 @@ class Reading:
         """(portal, record type, records, block bytes, bytes as kept): where the space goes."""
         return list(
             self.rows(
-                "SELECT u.portal, r.type, count(*), sum(r.length), sum(r.member_length) FROM records r JOIN runs u ON u.id = r.run "
-                "GROUP BY 1, 2 ORDER BY 1, 2"
+                "SELECT u.portal, r.type, count(*), sum(r.length), sum(r.member_length) "
+                "FROM records r JOIN runs u ON u.id = r.run GROUP BY 1, 2 ORDER BY 1, 2"
             )
         )
 
     # What an export takes.
 
     def selected(self, filters: Filters) -> Iterator[RecordRow]:
-        """The records that the filters let through: those of matching captures, and loose ones that match themselves."""
+        """The records that the filters let through: of matching captures, and loose ones that match themselves."""
         mine, values = filtered(filters, "c.run", "c.url", "c.time")
         loose, _ = filtered(filters, "r.run", "r.target_uri", "r.time")
         return map(

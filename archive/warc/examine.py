@@ -1,4 +1,4 @@
-"""Reads a record once and tells what it is: true lengths and digests beside the declared ones, and the HTTP answer in it."""
+"""Reads a record once and tells its true length and digests, beside the declared ones, and the HTTP answer in it."""
 
 from __future__ import annotations
 
@@ -22,8 +22,9 @@ _HEAD_END = re.compile(rb"\r?\n\r?\n")
 class Declared:
     """A digest that a record declares, beside what was found.
 
-    `holds` is None where it cannot be said: an unknown algorithm, or a value that is no digest. `reading` tells over which
-    bytes a payload digest holds: the entity, as the standard has it, or everything after the HTTP head, chunk sizes and all.
+    `holds` is None where it cannot be said: an unknown algorithm, or a value that is no digest. `reading` tells over
+    which bytes a payload digest holds: the entity, as the standard has it, or everything after the HTTP head, chunk
+    sizes and all.
     """
 
     name: str
@@ -37,8 +38,8 @@ class Declared:
 class Examined:
     """What one pass over a record tells.
 
-    `payload_sha256` is None where the record has no payload. `framed_sha256` is of what follows the head of an HTTP answer, as
-    it was framed; `plain_sha256` of the whole record, uncompressed, without the two line ends.
+    `payload_sha256` is None where the record has no payload. `framed_sha256` is of what follows the head of an HTTP
+    answer, as it was framed. `record_id` is made of the record's own digest where its head has none.
     """
 
     head: Head
@@ -46,7 +47,7 @@ class Examined:
     block_sha256: bytes
     payload_sha256: bytes | None
     framed_sha256: bytes | None
-    plain_sha256: bytes
+    record_id: str
     framer: Framer | None
     declared: list[Declared] = field(default_factory=list)
     ending: bytes = b""
@@ -65,11 +66,13 @@ def examine(record: Record, method: str = "GET") -> Examined:
     declared = [(name, value) for name in ("WARC-Block-Digest", "WARC-Payload-Digest") for value in head.all(name)]
     names = {"sha256", *(value.partition(":")[0].lower() for _, value in declared)} & ALGORITHMS.keys()
     block = _Digests(names)
-    plain = hashlib.sha256(head.raw)
+    # Only a record without an id is named by its bytes.
+    plain = None if head.uri("WARC-Record-ID") else hashlib.sha256(head.raw)
     payload = _payload_of(head, method, names)
     for piece in record.block():
         block.update(piece)
-        plain.update(piece)
+        if plain is not None:
+            plain.update(piece)
         if payload is not None:
             payload.feed(piece)
     if payload is not None:
@@ -83,7 +86,7 @@ def examine(record: Record, method: str = "GET") -> Examined:
         block["sha256"],
         _payload_sha256(head, block, payload),
         payload.framed["sha256"] if payload is not None else None,
-        plain.digest(),
+        head.uri("WARC-Record-ID") or "" if plain is None else f"urn:sha256:{plain.hexdigest()}",
         payload.framer if isinstance(payload, _Answer) else None,
         [_compare(name, value, block, payload) for name, value in declared],
         record.rest,
@@ -201,7 +204,7 @@ def _compare(name: str, value: str, block: _Digests, payload: _Answer | _Request
 
 
 def parse_digest(value: str) -> tuple[str, bytes | None]:
-    """Algorithm and bytes of a labelled digest, written in hex, base32 or base64; None bytes if it is not understood."""
+    """Algorithm and bytes of a labelled digest, written in hex, base32 or base64; None if it is not understood."""
     algorithm, _, text = value.partition(":")
     algorithm = algorithm.strip().lower().replace("-", "")
     size = ALGORITHMS.get(algorithm)

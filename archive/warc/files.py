@@ -74,8 +74,8 @@ class Member:
 class WarcFile:
     """A WARC file, opened; iterating gives everything in it in order: records, and the stretches that are none.
 
-    Needs constant memory. Its members can be read as long as it is open; `repacked` ones only until the one after the next
-    is asked for.
+    Needs constant memory. Its members can be read as long as it is open; `repacked` ones only until the one after the
+    next is asked for.
     """
 
     def __init__(self, path: Path) -> None:
@@ -111,7 +111,7 @@ class WarcFile:
             offset += found.length
 
     def _unfold(self, shared: Member) -> Iterator[Member | Damage]:
-        """The records of one gzip member that holds many, each as a member of its own: those cannot be the same bytes."""
+        """The records of one gzip member that holds many, each as a member of its own: no longer the same bytes."""
         plain = cast("BinaryIO", tempfile.TemporaryFile())  # noqa: SIM115 - closed with the file, or two members later
         self._unfolded.append(plain)
         if len(self._unfolded) > 2:

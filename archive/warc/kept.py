@@ -32,7 +32,7 @@ class Kept:
     pieces: Callable[[], Iterator[bytes]]
 
     def record(self) -> Record:
-        """The record, to be read piece by piece; nothing is checked. Raises DamagedRecord if its head cannot be read."""
+        """The record, to be read piece by piece, unchecked. Raises DamagedRecord if its head cannot be read."""
         try:
             return open_record(self.pieces(), cast("Coding", self.coding))
         except (NotARecord, Undecodable) as error:
@@ -47,7 +47,7 @@ class Kept:
                 digest.update(piece)
                 file.write(piece)
             if digest.digest() != self.block_sha256:
-                raise DamagedRecord(
+                raise DamagedRecord(  # noqa: TRY301 - the file is closed for every cause
                     f"{self.record_id}: the block's sha256 is {digest.hexdigest()}, it came in with "
                     f"{self.block_sha256.hex()}; do not replay it, run `tangthu verify`"
                 )

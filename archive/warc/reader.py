@@ -39,19 +39,28 @@ class Head:
         return len(self.raw)
 
     @cached_property
-    def _first(self) -> dict[str, str]:
-        found: dict[str, str] = {}
+    def _values(self) -> dict[str, list[str]]:
+        found: dict[str, list[str]] = {}
         for name, value in self.fields:
-            found.setdefault(name.lower(), _text(value))
+            found.setdefault(name.lower(), []).append(_text(value))
         return found
 
     def get(self, name: str) -> str | None:
         """The first value of a field, unfolded and trimmed; names are not case-sensitive (WARC 1.1, section 4)."""
-        return self._first.get(name.lower())
+        found = self._values.get(name.lower())
+        return found[0] if found else None
 
     def all(self, name: str) -> list[str]:
         """Every value of a field that may repeat."""
-        return [_text(v) for n, v in self.fields if n.lower() == name.lower()]
+        return self._values.get(name.lower(), [])
+
+    def repeated(self) -> list[str]:
+        """The names, in lower case, of fields that stand there more than once."""
+        return [name for name, values in self._values.items() if len(values) > 1]
+
+    def has(self, name: str) -> bool:
+        """Whether the field is there."""
+        return name.lower() in self._values
 
     def uri(self, name: str) -> str | None:
         """The value of a field that holds a URI, without the angle brackets that WARC 1.0 put around it."""

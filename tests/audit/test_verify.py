@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import shutil
-import tracemalloc
 
 import pytest
-from archives import ids, sound
-from damaged.damages import DAMAGES, ROBOTS, rewrite, sql
+from archives import sound
+from damaged.damages import DAMAGES
 
 from archive.audit.checks import NAMES
 from archive.audit.findings import Summary, Verdict
@@ -22,10 +21,6 @@ def whole(tmp_path_factory):
 @pytest.fixture
 def archive(whole, tmp_path):
     return shutil.copy(whole, tmp_path / "a.db")
-
-
-def verdicts(path, verdict):
-    return {finding.check for finding in verify(path) if finding.verdict is verdict}
 
 
 def test_every_check_has_a_damage():

@@ -205,7 +205,7 @@ def test_a_head_request_written_after_its_answer(tmp_path):
 def test_other_files_are_refused(tmp_path, data):
     path = tmp_path / "x.warc.gz"
     path.write_bytes(data)
-    with pytest.raises(Misuse, match="x.warc.gz"):
+    with pytest.raises(Misuse, match=r"x\.warc\.gz"):
         take(tmp_path / "x.db", path)
 
 
