@@ -16,7 +16,8 @@ MEDIA_TYPES = {
     "ppt": "application/vnd.ms-powerpoint",
     "pptx": "application/vnd.openxmlformats-officedocument.presentationml.presentation",
     "odt": "application/vnd.oasis.opendocument.text", "ods": "application/vnd.oasis.opendocument.spreadsheet",
-    "rtf": "application/rtf", "zip": "application/zip", "rar": "application/vnd.rar", "7z": "application/x-7z-compressed",
+    "rtf": "application/rtf", "zip": "application/zip", "rar": "application/vnd.rar",
+    "7z": "application/x-7z-compressed",
     "csv": "text/csv", "epub": "application/epub+zip", "mp3": "audio/mpeg", "mp4": "video/mp4",
 }  # fmt: skip
 # Query keys in which viewers carry the address of the document they show.

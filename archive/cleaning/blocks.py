@@ -1,37 +1,44 @@
-"""A chosen fragment as a flat row of blocks (paragraphs, headings, items, images, tables), walked with BeautifulSoup."""
+"""A chosen fragment as a row of blocks (paragraphs, headings, items, images, tables), walked with BeautifulSoup."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from html import escape
 from typing import Literal
 
-from bs4 import BeautifulSoup, NavigableString, Tag
-from bs4.element import PreformattedString
+from bs4 import BeautifulSoup
+from bs4.element import NavigableString, PreformattedString, Tag
 from lxml import etree
 
-from archive.cleaning import sanitise
+from archive.cleaning import sanitise, tables
 from archive.cleaning.attachments import offered, viewed
+from archive.cleaning.container import INLINE
 from archive.cleaning.decode import plain
 from archive.cleaning.parse import Element, absolute
 from archive.model import Attachment
 
 Kind = Literal["text", "heading", "item", "quote", "image", "table", "file", "rule"]
-_INLINE = frozenset(
-    "a abbr acronym b bdi bdo big cite code data del dfn em font i ins kbd label mark q s samp small span strike strong sub sup time "
-    "tt u var".split()
+# Images and line breaks are inline in HTML and blocks of their own here.
+_INLINE = INLINE - {"br", "wbr", "img", "picture", "source"}
+_CENTRE = re.compile(
+    r"text-align\s*:\s*center|(?:^|[\s_-])(?:rte|text-?|align-?)?cent(?:er|re)(?:$|[\s_-])", re.IGNORECASE
 )
-_CENTRE = re.compile(r"text-align\s*:\s*center|(?:^|[\s_-])(?:rte|text-?|align-?|ms-rteThemeFontFace-)?cent(?:er|re)(?:$|[\s_-])", re.IGNORECASE)
-_RIGHT = re.compile(r"text-align\s*:\s*(?:right|end)|(?:^|\s)(?:rte|text-?|align-?)(?:right|end)(?:$|\s)", re.IGNORECASE)
-_LEFT = re.compile(r"text-align\s*:\s*(?:left|justify|start)|(?:^|\s)(?:rte|text-?|align-?)(?:left|justify)(?:$|\s)", re.IGNORECASE)
+_RIGHT = re.compile(
+    r"text-align\s*:\s*(?:right|end)|(?:^|\s)(?:rte|text-?|align-?)(?:right|end)(?:$|\s)", re.IGNORECASE
+)
+_LEFT = re.compile(
+    r"text-align\s*:\s*(?:left|justify|start)|(?:^|\s)(?:rte|text-?|align-?)(?:left|justify)(?:$|\s)", re.IGNORECASE
+)
+_UNSEEN = frozenset(
+    {"title", "head", "meta", "link", "input", "select", "button", "textarea", "script", "style", "wbr", "source"}
+)
 _BOLD = re.compile(r"font-weight\s*:\s*(?:bold|[6-9]00)", re.IGNORECASE)
 _ITALIC = re.compile(r"font-style\s*:\s*italic", re.IGNORECASE)
 _LAZY = ("data-src", "data-original", "data-lazy-src", "data-srcset")
 # Smaller images are spacers and counters.
 _SPACER = 8
-_CELL_PROSE = 300
 
 
 @dataclass(slots=True)
@@ -126,12 +133,16 @@ class _Walk:
             self._frame(tag)
         elif tag.name == "hr":
             self._flush()
-        elif tag.name == "table" and _is_data(tag):
-            self._flush()
-            self.made.append(_table_block(tag, self.base))
+        elif tag.name == "table" and tables.is_data(tag):
+            self._table(tag)
         else:
-            return tag.name in ("title", "head", "meta", "link", "input", "select", "button", "textarea", "script", "style")
+            return tag.name in _UNSEEN
         return True
+
+    def _table(self, tag: Tag) -> None:
+        self._flush()
+        links = [link for a in tag.find_all("a") if (link := self._offered(a))]
+        self.made.append(Block("table", tables.text(tag), tables.html(tag, self.base), "table", links=links))
 
     def _block(self, tag: Tag, *, opens: bool) -> None:
         self._flush()
@@ -209,7 +220,8 @@ class _Walk:
         text = "\n".join(filter(None, map(plain, "".join(run.text).split("\n"))))
         again = [s for t in self.inline if (s := sanitise.opening(t, self.base))]
         if again:  # an inline element that a block cuts in two goes on in the next one
-            run.html += [f"</{sanitise.INLINE[t.name]}>" for t in reversed(self.inline) if sanitise.opening(t, self.base)]
+            kept = [t for t in reversed(self.inline) if sanitise.opening(t, self.base)]
+            run.html += [f"</{sanitise.INLINE[t.name]}>" for t in kept]
             self.run.html += again
         if not text and not run.links:
             return
@@ -233,15 +245,15 @@ class _Walk:
         return "text", "p"
 
     def _classes(self) -> str:
-        return " ".join(f"{t.name} {sanitise.attribute(t, 'class')}" for t in self.open[-3:])
+        """Names and classes of the nearest three blocks around the run, the nearest first."""
+        return " ".join(f"{t.name} {sanitise.attribute(t, 'class')}" for t in reversed(self.open[-3:]))
 
     def _place(self) -> int:
         return self.places[-1]
 
 
-def _events(root: Tag, whole: object) -> Iterator[tuple[bool, Tag | NavigableString]]:
-    """The nodes below `root` in document order, elements twice; without recursion, for trees of any depth."""
-    assert callable(whole)  # noqa: S101
+def _events(root: Tag, whole: Callable[[Tag], bool]) -> Iterator[tuple[bool, Tag | NavigableString]]:
+    """The nodes below `root` in document order, elements twice (but not those that `whole` took); no recursion."""
     stack: list[tuple[Tag, Iterator[object]]] = [(root, iter(root.contents))]
     while stack:
         tag, rest = stack[-1]
@@ -273,11 +285,15 @@ def _alignment(tag: Tag, inherited: str) -> str:
 
 
 def _is_bold(tag: Tag) -> bool:
-    return tag.name in ("b", "strong") or ("style" in tag.attrs and bool(_BOLD.search(sanitise.attribute(tag, "style"))))
+    if tag.name in ("b", "strong"):
+        return True
+    return "style" in tag.attrs and _BOLD.search(sanitise.attribute(tag, "style")) is not None
 
 
 def _is_italic(tag: Tag) -> bool:
-    return tag.name in ("i", "em") or ("style" in tag.attrs and bool(_ITALIC.search(sanitise.attribute(tag, "style"))))
+    if tag.name in ("i", "em"):
+        return True
+    return "style" in tag.attrs and _ITALIC.search(sanitise.attribute(tag, "style")) is not None
 
 
 def _tidy_html(html: str) -> str:
@@ -285,22 +301,3 @@ def _tidy_html(html: str) -> str:
     html = re.sub(r"<(strong|em|sub|sup|code)>(\s*)</\1>", r"\2", html)
     return re.sub(r"^(?:\s|<br>)+|(?:\s|<br>)+$", "", html)
 
-
-def _is_data(tag: Tag) -> bool:
-    """Whether a table holds data: rows of several short cells. Otherwise it is layout, walked like any block."""
-    if tag.find("table") is not None or tag.find("img") is not None:
-        return False
-    rows = tag.find_all("tr")
-    wide = sum(1 for r in rows if len(r.find_all(["td", "th"])) > 1)
-    return len(rows) > 1 and wide * 2 > len(rows) and all(len(c.get_text()) < _CELL_PROSE for c in tag.find_all("td"))
-
-
-def _table_block(tag: Tag, base: str) -> Block:
-    rows = [
-        " | ".join(filter(None, (plain(c.get_text(" ")) for c in row.find_all(["td", "th"])))) for row in tag.find_all("tr")
-    ]
-    links = [
-        a for t in tag.find_all("a") if (a := offered(base, sanitise.attribute(t, "href"), t.get_text(" "), download=False))
-    ]
-    text = "\n".join(filter(None, rows))
-    return Block("table", text, sanitise.table(tag, base), "table", links=links)

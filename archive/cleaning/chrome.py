@@ -15,6 +15,7 @@ from archive.model import Cut
 # Enough to recognise a removed block by; a mega menu need not be kept twice.
 _CUT_LENGTH = 400
 _CUTS = 80
+_NAMES = 200
 _LINKED = etree.XPath("descendant-or-self::a//text()", smart_strings=False)
 _TEXTS = etree.XPath(".//text()", smart_strings=False)
 _KEPT_WHOLE = frozenset({"html", "body", "main", "head"})
@@ -85,7 +86,7 @@ def name_of(element: Element) -> str | None:
     if rule := TAGS.get(element.tag) or ROLES.get(element.get("role") or ""):
         return rule
     names = f"{element.get('class') or ''} {element.get('id') or ''}"
-    return _named(names) if len(names) > 1 else None
+    return _named(names[:_NAMES]) if len(names) > 1 else None
 
 
 @lru_cache(4096)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from lxml import etree
@@ -14,15 +14,16 @@ from archive.cleaning.parse import Element, Page, inside, spaced_text
 from archive.cleaning.selectors import Selector
 from archive.cleaning.words import ARTICLE
 
-INLINE = frozenset(
-    "a abbr acronym b bdi bdo big cite code data del dfn em font i img ins kbd label mark q s samp small span strike strong sub sup "
-    "time tt u var br wbr picture source".split()
-)
-_HEADINGS = frozenset("h1 h2 h3 h4 h5 h6".split())
+INLINE = frozenset({
+    "a", "abbr", "acronym", "b", "bdi", "bdo", "big", "br", "cite", "code", "data", "del", "dfn", "em", "font", "i",
+    "img", "ins", "kbd", "label", "mark", "picture", "q", "s", "samp", "small", "source", "span", "strike", "strong",
+    "sub", "sup", "time", "tt", "u", "var", "wbr",
+})  # fmt: skip
+_HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 # A block shorter than this is a label, a date or a menu entry; the shortest sentences of portals' notices are longer.
 _PROSE = 25
-# Share of the prose that a child must hold to be the place to look further. At 0.8 and above two-part bodies (lead beside
-# body) lose nothing; below 0.7 long quotes pass for the article.
+# Share of the prose that a child must hold to be the place to look further. Below 0.7 a long quote passes for the
+# article, above 0.8 a box of prose beside it is taken along.
 _SHARE = 0.75
 # Less prose than this is a notice of error, an address or a form's hint, not an article.
 ENOUGH = 200
@@ -90,11 +91,16 @@ def weigh(body: Element) -> Weights:
 def by_rules(page: Page, selectors: Sequence[Selector]) -> Element | None:
     """The one element that the first fitting selector finds; several beside each other are a list, not an article."""
     for css in selectors:
-        found = [e for e in css.all(page) if spaced_text(e) or e.find(".//img") is not None]
-        outer = [e for e in found if not any(o is not e and inside(e, o) for o in found)]
+        outer = _outermost(e for e in css.all(page) if spaced_text(e) or e.find(".//img") is not None)
         if len(outer) == 1:
             return outer[0]
     return None
+
+
+def _outermost(elements: Iterable[Element]) -> list[Element]:
+    """Those that do not stand in another of them, each once."""
+    every = dict.fromkeys(elements)
+    return [e for e in every if not any(a in every for a in e.iterancestors())]
 
 
 def is_list(page: Page, selectors: Sequence[Selector], cuts: Cuts) -> bool:
@@ -102,11 +108,9 @@ def is_list(page: Page, selectors: Sequence[Selector], cuts: Cuts) -> bool:
 
     If it is not, the entries are a box beside something else, and are taken out.
     """
-    entries = [e for css in selectors for e in css.all(page)]
+    entries = _outermost(e for css in selectors for e in css.all(page))
     if not entries:
         return False
-    held = frozenset(entries)
-    entries = [e for e in dict.fromkeys(entries) if not any(a in held for a in e.iterancestors())]
     if 2 * sum(unlinked(e) for e in entries) >= unlinked(page.body):
         return True
     for entry in entries:
@@ -188,8 +192,9 @@ def _item(head: Element, announced: Counter[Element], weights: Weights, body: El
     """The block around a linked heading that announces that one page only."""
     item = head
     while (parent := item.getparent()) is not None and parent is not body and parent.tag != "td":
-        before = any(weights.of(b) for b in item.itersiblings(preceding=True))
-        if announced[parent] > 1 or before or weights.of(parent) > _SUMMARY or parent.find(".//h1") is not None:
+        if announced[parent] > 1 or weights.of(parent) > _SUMMARY or parent.find(".//h1") is not None:
+            break
+        if any(weights.of(b) for b in item.itersiblings(preceding=True)):
             break
         item = parent
     return item
@@ -198,7 +203,8 @@ def _item(head: Element, announced: Counter[Element], weights: Weights, body: El
 def by_density(page: Page, weights: Weights, elsewhere: int) -> Element | None:
     """The element that holds the page's prose; None if there is too little of it.
 
-    `elsewhere` are the characters that announcements of other pages and folded blocks held: of much more the page is a list.
+    `elsewhere` are the characters that announcements of other pages and folded blocks held: if those are many more,
+    the page is a list.
     """
     at = page.body
     while True:

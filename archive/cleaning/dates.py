@@ -23,12 +23,14 @@ _SPELT = re.compile(
     rf"(?:ngày\s+)?(?<!\d)(\d{{1,2}})\s*tháng\s+(\d{{1,2}}|{_NAMES})\s*(?:,|năm)?\s*(\d{{4}})(?!\d)", re.IGNORECASE
 )
 _CLOCK = re.compile(
-    r"(?<![\d:/.-])(\d{1,2})\s?(?::|h|g|giờ)\s?(\d{2})?(?:\s?(?::\s?(\d{2})|phút))?(?!\d)\s?(am|pm|sa|ch|sáng|chiều|tối)?\b",
+    r"(?<![\d:/.-])(\d{1,2})\s?(?::|h|g|giờ)\s?(\d{2})?(?:\s?(?::\s?(\d{2})|phút))?(?!\d)\s?"
+    r"(am|pm|sa|ch|sáng|chiều|tối)?\b",
     re.IGNORECASE,
 )
 # What may stand beside a date in a line that is only a date: labels, weekday, clock zone, counters.
 _BESIDE = re.compile(
-    r"(?:thứ\s+(?:hai|ba|tư|năm|sáu|bảy|bẩy|[2-7])|chủ\s+nhật|\bcn\b|gmt\s*[+]?\s*0?7|đăng|ngày|lúc|vào|tải|xuất bản|cập nhật|"
+    r"(?:thứ\s+(?:hai|ba|tư|năm|sáu|bảy|bẩy|[2-7])|chủ\s+nhật|\bcn\b|gmt\s*[+]?\s*0?7|"
+    r"đăng|ngày|lúc|vào|tải|xuất bản|cập nhật|"
     r"publish(?:ed)?|date|posted|on|update[ds]?|last|thời gian|phát hành|giờ|tạo|viết|"
     r"(?:lượt|số|view|đã|lần)[\w ]{0,16}?[:\s]*\d[\d.,]*|view count|hits?|(?:lượt|số) (?:xem|đọc|lượt xem))",
     re.IGNORECASE,
@@ -37,9 +39,9 @@ _UTC_HOURS = 24
 
 
 def read_date(text: str) -> str | None:
-    """The first day named in `text`, with the time that stands beside it, as ISO 8601 with +07:00; None if there is none.
+    """The first day named in `text`, with the time that stands beside it, as ISO 8601; None if there is none.
 
-    A day without a time stays a day. An instant given in another zone is moved to Vietnam's.
+    A time gets +07:00. A day without a time stays a day. An instant given in another zone is moved to Vietnam's.
     """
     found = _find(plain(text))
     return found[0] if found else None

@@ -15,14 +15,16 @@ _HEAD = 4096
 _TONED = re.compile(rb"[AEIOUYaeiouy\xc2\xc3\xca\xd4\xd5\xdd\xe2\xe3\xea\xf4\xf5\xfd][\xcc\xd2\xde\xec\xf2]")
 _HIGH = re.compile(rb"[\x80-\xff]")
 _MULTIBYTE = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")
-_INVISIBLE = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff\u00ad\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\ufffe\uffff]")
+_INVISIBLE = re.compile(
+    "[\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff\u00ad\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\ufffe\uffff]"
+)
 
 
 def decode(html: bytes, charset: str | None = None) -> tuple[str, str]:
     """The text of `html` and the name of the encoding it was read with.
 
-    A byte order mark wins, then strict UTF-8 whatever is declared, then UTF-8 with a few broken bytes, then `charset` (the
-    HTTP header's), the page's own declaration, windows-1258 by its tone bytes, and windows-1252 at last, which reads anything.
+    A byte order mark wins, then strict UTF-8 whatever is declared, then UTF-8 with a few broken bytes, then `charset`
+    (the HTTP header's), the page's own declaration, windows-1258 by its tone bytes, and windows-1252 at last.
     """
     for mark, name in _BOMS:
         if html.startswith(mark):

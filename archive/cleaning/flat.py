@@ -18,10 +18,11 @@ _SENTENCE_ENDS = (".", "!", "?", "…", ":", ";", ",", ".”", '."')
 
 
 def clean_text(text: str) -> Article:
-    """The article in `text`, whose paragraphs stand apart by line breaks: skip links, title, lead, body, byline, source.
+    """The article in `text`, one paragraph a line: skip links, title, lead, body, byline, source.
 
-    Captions lose their image with the markup: a short unpunctuated line that names what people do in photographs is kept as
-    the caption of an image without an address. No date is read: without markup nothing tells the page's from the story's.
+    Captions lose their image with the markup: a short unpunctuated line that names what people do in photographs is
+    kept as the caption of an image without an address. No date is read: without markup nothing tells the page's from
+    the story's.
     """
     article = Article("")
     cuts = Cuts()
@@ -70,4 +71,6 @@ def _tail(lines: list[str], article: Article, cuts: Cuts) -> list[str]:
 
 
 def _is_caption(line: str) -> bool:
-    return len(line) <= _CAPTION and not line.endswith(_SENTENCE_ENDS) and not line[0].isdigit() and bool(PICTURED.search(line))
+    if len(line) > _CAPTION or line.endswith(_SENTENCE_ENDS) or line[0].isdigit():
+        return False
+    return PICTURED.search(line) is not None

@@ -12,13 +12,15 @@ from archive.cleaning.selectors import Selector
 from archive.cleaning.words import HOME, PORTAL
 
 _SEPARATOR = re.compile(r"\s+[|–—»›·•]\s+|\s+-+\s+|\s*::\s*|\s+\|\|?\s*|\s*\|\s+")
-# Letters that among the languages of portals only Vietnamese writes: đ, ă, ơ, ư, hooks, dots below, two marks on one letter.
+# Letters that of the portals' languages only Vietnamese has: đ, ă, ơ, ư, hooks, dots below, two marks on one letter.
 _VIETNAMESE = re.compile("[ăĂđĐơƠưƯĩĨũŨ\u1ea0-\u1ef9]")
 _SAMPLE = 4000
 _TELLING = 100
 _XML_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 _CRUMBS = " »›>/→|\\-–:•·"
 _TITLE = 300
+# The longest name of a department's portal seen has twelve words; a title that begins like one and goes on is a title.
+_SITE_WORDS = 12
 
 
 class Meta:
@@ -71,8 +73,9 @@ def _same(one: str, other: str) -> bool:
 
 
 def _is_title(text: str, site: str) -> bool:
-    return text.casefold() != site and not (PORTAL.match(text) and len(text.split()) <= 10 and not re.search(r"\d", text)) \
-        and not HOME.fullmatch(text)
+    if text.casefold() == site or HOME.fullmatch(text):
+        return False
+    return not PORTAL.match(text) or len(text.split()) > _SITE_WORDS or re.search(r"\d", text) is not None
 
 
 def _without_site(text: str, site: str) -> str | None:
@@ -94,8 +97,9 @@ def _without_site(text: str, site: str) -> str | None:
 
 
 def _names_site(part: str, site: str) -> bool:
-    return part.casefold() == site or (PORTAL.match(part) is not None and len(part.split()) <= 12) \
-        or re.fullmatch(r"[\w-]+(?:\.[\w-]+)+", part) is not None
+    if part.casefold() == site or re.fullmatch(r"[\w-]+(?:\.[\w-]+)+", part):
+        return True
+    return PORTAL.match(part) is not None and len(part.split()) <= _SITE_WORDS
 
 
 def published(page: Page, selectors: Sequence[Selector], container: Element) -> tuple[str | None, Element | None]:
@@ -150,7 +154,7 @@ def tags(page: Page, selectors: Sequence[Selector]) -> list[str]:
 
 
 def language(text: str, page: Page | None) -> str | None:
-    """`vi` if the letters say so; else what the page declares, unless it declares Vietnamese and has no such letters."""
+    """`vi` if the letters say so; else what the page declares, unless that is Vietnamese and no letter bears it out."""
     sample = text[:_SAMPLE]
     marked = len(_VIETNAMESE.findall(sample))
     if marked * 20 > len(sample) - sample.count(" "):

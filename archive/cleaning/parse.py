@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from dataclasses import dataclass, field
+from functools import lru_cache
 from urllib.parse import quote, urljoin, urlsplit
 
 from lxml import etree
@@ -14,15 +15,23 @@ from archive.urls import tidy
 
 Element = etree._Element  # noqa: SLF001 - lxml's only name for it
 # What no reader sees; removed before anything is measured.
-UNSEEN = ("script", "style", "noscript", "template", "svg", "math", "canvas", "select", "button", "textarea", "datalist")
+UNSEEN = (
+    "script", "style", "noscript", "template", "svg", "math", "canvas", "select", "button", "textarea", "datalist",
+)  # fmt: skip
 # libxml2 stops at 2048 open elements and XPath slows long before; real pages stay below 60.
 _DEEPEST = 200
 _TAG = re.compile(r"<(/?)([A-Za-z][A-Za-z0-9:-]*)(?:[^<>\"']|\"[^\"<>]*\"|'[^'<>]*')*>?|<!--")
-_BLOCKS = frozenset("div p section article table tr td th ul ol li blockquote center form dl dd dt h1 h2 h3 h4 h5 h6".split())
+_BLOCKS = frozenset({
+    "div", "p", "section", "article", "table", "tr", "td", "th", "ul", "ol", "li", "blockquote", "center", "form",
+    "dl", "dd", "dt", "h1", "h2", "h3", "h4", "h5", "h6",
+})  # fmt: skip
 _FRAGMENT = "!$&'()*+,-./:;=?@_~%"
-_VOID = frozenset("br hr img input meta link area base col embed source track wbr param".split())
-_SELF_CLOSING = frozenset("p li td th tr dt dd option".split())
+_VOID = frozenset({
+    "br", "hr", "img", "input", "meta", "link", "area", "base", "col", "embed", "source", "track", "wbr", "param",
+})  # fmt: skip
+_SELF_CLOSING = frozenset({"p", "li", "td", "th", "tr", "dt", "dd", "option"})
 _STRING = etree.XPath("string()", smart_strings=False)
+_NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _TEXTS = etree.XPath("descendant-or-self::text()", smart_strings=False)
 _TOO_DEEP = etree.XPath("boolean(" + "/*" * _DEEPEST + ")")
 
@@ -47,11 +56,11 @@ class Page:
             index = defaultdict[str, list[Element]](list)
             for element in self.root.iter("*"):
                 index[str(element.tag)].append(element)
-                if names := element.get("class"):
-                    for name in set(names.split()):
+                if classes := element.get("class"):
+                    for name in set(classes.split()):
                         index["." + name].append(element)
-                if name := element.get("id"):
-                    index["#" + name].append(element)
+                if own := element.get("id"):
+                    index["#" + own].append(element)
             index.default_factory = None
             self._index = index
         return self._index
@@ -76,9 +85,7 @@ def parse(html: bytes, url: str, charset: str | None = None) -> Page | None:
     if body is None:
         body = root
     declared = root.find(".//base[@href]")
-    base = url
-    if declared is not None:
-        base = absolute(url, declared.get("href")) or url
+    base = (absolute(url, declared.get("href")) if declared is not None else None) or url
     return Page(root, body, source, url, base, encoding, too_deep)
 
 
@@ -114,11 +121,8 @@ def flatten(text: str) -> str:
             continue
         if name in _VOID:
             continue
-        if match[1]:
-            keep = _close(name, open_tags, dropped)
-        else:
-            keep = _open(name, open_tags, dropped)
-        if not keep:
+        keep = _close if match[1] else _open
+        if not keep(name, open_tags, dropped):
             out.append(text[last : match.start()])
             out.append("<br>" if name in _BLOCKS else "")
             last = match.end()
@@ -146,8 +150,12 @@ def _close(name: str, open_tags: list[str], dropped: dict[str, int]) -> bool:
     return True
 
 
+@lru_cache(4096)
 def absolute(base: str, address: str | None) -> str | None:
-    """`address` seen from `base` as a full http(s) address, tidied as captures are, or None if it is another thing (script, data, broken)."""
+    """`address` seen from `base` as a full http(s) address, tidied as captures are.
+
+    None if it is another thing: script, data, broken.
+    """
     if not address:
         return None
     address = "".join(c for c in address if c >= " " and c != "\x7f").strip()
@@ -191,11 +199,16 @@ def remove(element: Element) -> None:
     if tail:
         before = element.getprevious()
         if before is not None:
-            before.tail = (before.tail or "") + tail
+            before.tail = settable((before.tail or "") + tail)
         else:
-            parent.text = (parent.text or "") + tail
+            parent.text = settable((parent.text or "") + tail)
         element.tail = None
     parent.remove(element)
+
+
+def settable(text: str) -> str:
+    """`text` as a tree takes it: what pages may contain and XML may not is left out."""
+    return text if text.isprintable() else _NOT_XML.sub("", text)
 
 
 def inside(element: Element, ancestor: Element) -> bool:

@@ -10,6 +10,7 @@ from archive.cleaning.dates import only_date
 from archive.cleaning.people import has_label, like_name, named_source, names, nobody
 from archive.cleaning.words import RELATED, SKIP, TOOL
 
+_PROSE = ("text", "heading", "item", "quote")
 _CAPTION = 400
 _PLAIN_CAPTION = 160
 _LINE = 80
@@ -59,15 +60,16 @@ def _without_lists(blocks: list[Block], cuts: Cuts) -> list[Block]:
     """Lists of other articles: from their heading on, as long as links follow; and blocks that are links only."""
     kept: list[Block] = []
     in_list = False
+    prose = frozenset(b.group for b in blocks if b.kind == "item" and b.share(b.linked) <= 0.5)
     for block in blocks:
         linked = block.text and block.share(block.linked) > 0.6 and not block.links
-        if block.kind in ("text", "heading", "item", "quote"):
+        if block.kind in _PROSE:
             if RELATED.fullmatch(block.text) or (in_list and (linked or only_date(block.text))):
                 in_list = True
                 cuts.add("related", block.text)
                 continue
             in_list = False
-            if linked and len(block.text) < _CAPTION and block.share(block.linked) > 0.9 and _alone(block, blocks):
+            if linked and len(block.text) < _CAPTION and block.share(block.linked) > 0.9 and _navigates(block, prose):
                 cuts.add("links", block.text)
                 continue
         elif in_list and block.kind == "image":
@@ -77,18 +79,16 @@ def _without_lists(blocks: list[Block], cuts: Cuts) -> list[Block]:
     return kept
 
 
-def _alone(block: Block, blocks: list[Block]) -> bool:
-    """Whether a wholly linked block is one of several items or stands at an end, where navigation does."""
-    if block.kind == "item":
-        return all(b.share(b.linked) > 0.5 for b in blocks if b.group == block.group and b.kind == "item")
-    return block.kind != "heading"
+def _navigates(block: Block, prose: frozenset[int]) -> bool:
+    """Whether a wholly linked block is navigation: an item of a list without a word of its own, or a bare paragraph."""
+    return block.group not in prose if block.kind == "item" else block.kind != "heading"
 
 
 def _without_lines(blocks: list[Block], title: str | None, body: Body, cuts: Cuts) -> list[Block]:
     """The title repeated, the date line, buttons, counters, and paragraphs that are only links to attachments."""
     kept: list[Block] = []
     for index, block in enumerate(blocks):
-        if block.kind in ("text", "heading", "item", "quote"):
+        if block.kind in _PROSE:
             rule = ""
             if title and index < _TITLE_LINES and block.text.casefold() == title.casefold():
                 rule = "title"
@@ -123,26 +123,31 @@ def _captions(blocks: list[Block], named: frozenset[str]) -> None:
     centred = sum(b.align == "center" for b in prose)
     centre_tells = centred * 2 <= len(prose) or len(prose) <= 4
     for before, block in zip([None, *blocks], blocks, strict=False):
-        if block.kind not in ("text", "heading", "item", "quote") or block.role:
+        if block.kind not in _PROSE or block.role:
             continue
         if "figcaption" in block.classes or "wp-caption" in block.classes or block.text in named:
             block.role = "caption"
             continue
-        if before is None or before.kind != "image" or before.role == "skip" or block.kind != "text":
+        if before is None or before.kind != "image" or block.kind != "text":
             continue
         set_apart = (block.align == "center" and centre_tells) or block.share(block.italic) > 0.8
-        same = block.place == before.place and len(block.text) <= _PLAIN_CAPTION
-        unmarked = len(block.text) <= _PLAIN_CAPTION and not block.text.endswith(_ENDS) and block.share(block.bold) < 0.8
-        if (set_apart and len(block.text) <= _CAPTION) or (
-            (same or unmarked) and not block.text[0].isdigit() and not block.text.isupper() and not like_name(block.text)
-        ):
+        if (set_apart and len(block.text) <= _CAPTION) or _short_caption(block, before):
             block.role = "caption"
+
+
+def _short_caption(block: Block, image: Block) -> bool:
+    """Whether a line without markup of its own reads as the caption of the image before it."""
+    text = block.text
+    if len(text) > _PLAIN_CAPTION or text[:1].isdigit() or text.isupper() or like_name(text):
+        return False
+    same_paragraph = block.place == image.place and block.classes.startswith("p ")
+    return same_paragraph or (not text.endswith(_ENDS) and block.share(block.bold) < 0.8)
 
 
 def _tail(blocks: list[Block], body: Body, cuts: Cuts) -> list[Block]:
     """Byline and source line from the end of the body."""
     gone: list[Block] = []
-    candidates = [b for b in blocks if b.kind in ("text", "item", "heading", "quote") and b.role not in ("caption", "attachment")]
+    candidates = [b for b in blocks if b.kind in _PROSE and b.role not in ("caption", "attachment")]
     for block in reversed(candidates[1:][-_TAIL:]):
         if len(block.text) > 2 * _LINE or not _credits(block, body, cuts, before=True):
             break
@@ -153,7 +158,7 @@ def _tail(blocks: list[Block], body: Body, cuts: Cuts) -> list[Block]:
 def after(blocks: list[Block], body: Body, cuts: Cuts) -> int:
     """Read byline and source line from blocks that follow the container; how many were such lines."""
     for count, block in enumerate(blocks):
-        if block.kind not in ("text", "heading") or len(block.text) > _LINE or not _credits(block, body, cuts, before=False):
+        if block.kind not in _PROSE or len(block.text) > _LINE or not _credits(block, body, cuts, before=False):
             return count
     return len(blocks)
 
@@ -164,7 +169,7 @@ def credits_like(text: str) -> bool:
 
 
 def _credits(block: Block, body: Body, cuts: Cuts, *, before: bool) -> bool:
-    """Whether a block names source or author; if so it is read. Outside the body (`before` is false) it must be set apart."""
+    """Whether a block names source or author; if so it is read. Behind the body (not `before`) it is set apart."""
     text = block.text
     source = named_source(text)
     set_apart = block.align == "right" or block.share(block.bold) > 0.8 or block.share(block.italic) > 0.8

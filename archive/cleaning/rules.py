@@ -20,8 +20,8 @@ from archive.errors import Misuse
 
 # What can be looked for, each with a list of CSS selectors in order of preference.
 PARTS = (
-    "container", "title", "lead", "published", "modified", "byline", "source", "caption", "attachment", "section", "tags",
-    "list",
+    "container", "title", "lead", "published", "modified", "byline", "source", "caption", "attachment", "section",
+    "tags", "list",
 )  # fmt: skip
 _KEYS = ("platform", "extends", "recognise", "find", "drop", "period")
 _RECOGNISE = ("needs", "marks", "addresses")
@@ -81,8 +81,10 @@ class Rules:
 
     @classmethod
     def of_portal(cls, platform: str | None, blocks: Sequence[Any], where: str) -> Rules:
-        """A portal's rules on top of its platform's. `blocks` are tables with `find`, `drop`, `extends` (another platform) and
-        `until` (the last day they held); the one without `until` is today's. Raises Misuse as `of` does.
+        """A portal's rules on top of its platform's.
+
+        `blocks` are tables with `find`, `drop`, `extends` (another platform) and `until` (the last day they held); the
+        one without `until` is today's. Raises Misuse as `of` does.
         """
         today: list[dict[str, Any]] = []
         former: list[dict[str, Any]] = []
@@ -116,7 +118,7 @@ class Rules:
     def serialised(self) -> bytes:
         """The rules as canonical JSON: equal rules give equal bytes."""
         return json.dumps(
-            {"format": _FORMAT, **self._table()}, ensure_ascii=False, sort_keys=True, separators=(",", ":")
+            {"format": _FORMAT, **self.table()}, ensure_ascii=False, sort_keys=True, separators=(",", ":")
         ).encode()
 
     @cached_property
@@ -125,7 +127,7 @@ class Rules:
         return "sha256:" + hashlib.sha256(self.serialised()).hexdigest()
 
     def on(self, day: date) -> Rules:
-        """The rules that held on `day`: of the periods that reach it the one that ended first, else the current ones."""
+        """The rules that held on `day`: of the periods that reach it the one that ended first, else today's."""
         for until, rules in self.periods:
             if day <= until:
                 return rules
@@ -140,13 +142,14 @@ class Rules:
         """Cut names with their compiled selectors."""
         return [(name, [selector(css) for css in every]) for name, every in self.drop.items()]
 
-    def _table(self) -> dict[str, Any]:
+    def table(self) -> dict[str, Any]:
+        """The rules as `of` reads them."""
         seen = self.recognition
         table: dict[str, Any] = {
             "recognise": {"needs": seen.needs, "marks": list(seen.marks), "addresses": list(seen.addresses)},
             "find": {k: list(v) for k, v in self.find.items()},
             "drop": {k: list(v) for k, v in self.drop.items()},
-            "period": [{"until": day.isoformat(), **rules._table()} for day, rules in self.periods],
+            "period": [{"until": day.isoformat(), **rules.table()} for day, rules in self.periods],
         }
         if self.platform:
             table["platform"] = self.platform

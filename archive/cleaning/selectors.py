@@ -1,7 +1,7 @@
-"""The part of CSS that rules are written in, matched against an index of the page instead of walking it each time.
+"""The part of CSS that rules are written in, matched against an index of the page instead of a walk each time.
 
-Supported: `tag`, `*`, `.class`, `#id`, `[name]`, `[name=value]` with `~= ^= $= *=`, `:not(…)` of these, and the combinators
-` ` and `>`. Everything else is refused with a reason. Case counts, as in pages without a quirk.
+Supported: `tag`, `*`, `.class`, `#id`, `[name]`, `[name=value]` with `~= ^= $= *=`, `:not(…)` of these, and the
+combinators ` ` and `>`. Everything else is refused with a reason. Case counts, as in pages without a quirk.
 """
 
 from __future__ import annotations
@@ -15,7 +15,8 @@ from archive.cleaning.parse import Element, Page, inside
 
 _PART = re.compile(
     r"(?P<tag>^(?:[A-Za-z][\w-]*|\*))|\.(?P<class>-?[A-Za-z_][\w-]*)|#(?P<id>[A-Za-z_][\w.:-]*)|"
-    r"\[\s*(?P<name>[\w:-]+)\s*(?:(?P<op>[~^$*]?=)\s*(?P<quote>[\"']?)(?P<value>[^\"'\]]*)(?P=quote))?\s*\]|:not\((?P<not>[^()]+)\)"
+    r"\[\s*(?P<name>[\w:-]+)\s*(?:(?P<op>[~^$*]?=)\s*(?P<quote>[\"']?)(?P<value>[^\"'\]]*)(?P=quote))?\s*\]|"
+    r":not\((?P<not>[^()]+)\)"
 )
 _STEP = re.compile(r"\s*(>)\s*|\s+")
 _BRACKETED = re.compile(r"\[[^\]]*\]|\([^)]*\)")
@@ -44,7 +45,7 @@ class Compound:
     @property
     def names(self) -> list[str]:
         """What the index of a page must hold for this to match anything."""
-        return [*(f".{c}" for c in self.classes), *([f"#{self.id}"] if self.id else []), *([self.tag] if self.tag else [])]
+        return [*(f".{c}" for c in self.classes), *(f"#{i}" for i in (self.id,) if i), *(t for t in (self.tag,) if t)]
 
 
 class Selector:
@@ -69,7 +70,7 @@ class Selector:
 
 
 def _found(page: Page, steps: list[tuple[str, Compound]]) -> list[Element]:
-    """What matches, removed elements included. A last step without class or id is looked for below what the others match."""
+    """What matches, removed elements included. A bare tag or `*` is looked for below what the steps before it match."""
     combinator, last = steps[-1]
     if len(steps) > 1 and not last.classes and not last.id:
         below: dict[Element, None] = {}

@@ -1,76 +1,103 @@
-"""The words by which pages give their parts away, in Vietnamese and English: names of classes, labels, headings of boxes."""
+"""The words by which pages give their parts away, in Vietnamese and English: class names, labels, headings of boxes."""
 
 from __future__ import annotations
 
 import re
 
-# Class names and ids, split at `-`, `_` and capitals, by the name of the cut they make. Exact words: `nav` must not match `navy`.
+
+def _any(*patterns: str) -> str:
+    return "(?:" + "|".join(patterns) + ")"
+
+
+# Words in class names and ids, by the name of the cut they make. Whole words: `nav` must not match `navy`.
 _CHROME = {
     "menu": "nav navbar navigation navi menu menus submenu megamenu topmenu mainmenu sitemap offcanvas topbar toolbar",
     "breadcrumb": "breadcrumb breadcrumbs crumb crumbs",
     "footer": "footer foot copyright colophon footers",
     "header": "masthead banner siteheader",
     "side-list": "sidebar aside sidenav sideright sideleft rightcol leftcol widget widgets lienket rail",
-    "related": "related relate lienquan khac other others moreposts readmore recommended recommend recommendation recommendations "
-    "morelike outbrain taboola trending popular mostread",
-    "share": "share sharing social socials sharebar addthis addtoany sharethis tool tools print email newsletter subscribe signup "
-    "follow socialmedia",
+    "related": "related relate lienquan khac other others moreposts readmore recommended recommend recommendation "
+    "recommendations morelike outbrain taboola trending popular mostread",
+    "share": "share sharing social socials sharebar addthis addtoany sharethis tool tools print email newsletter "
+    "subscribe signup follow socialmedia",
     "comments": "comment comments disqus binhluan respond",
-    "pager": "pager pagination paging paginator page-numbers",
+    "pager": "pager pagination paging paginator",
     "login": "login signin captcha",
     "search": "search searchbox timkiem",
-    "advert": "ad ads advert adverts advertisement advertising sponsor sponsored promo promos promotion quangcao popup modal cookie "
-    "cookies consent gdpr paywall",
+    "advert": "ad ads advert adverts advertisement advertising sponsor sponsored promo promos promotion quangcao popup "
+    "modal cookie cookies consent gdpr paywall",
     "poll": "poll vote votes survey thamdo rating ratings danhgia",
-    "counter": "counter thongke luottruycap truycap viewcount online clock date-time egov",
+    "counter": "counter thongke luottruycap truycap viewcount online clock egov",
     "tags": "tags taglist tagcloud keywords",
     "skip-link": "skip skiplink skiptocontent",
 }
 CHROME = {word: rule for rule, words in _CHROME.items() for word in words.split()}
+# Where a class name falls into words: at marks and at capitals.
 SPLIT = re.compile(r"[-_\s:]+|(?<=[a-z])(?=[A-Z])")
 ROLES = {
-    "navigation": "menu", "menu": "menu", "menubar": "menu", "banner": "header", "contentinfo": "footer", "search": "search",
-    "complementary": "side-list", "dialog": "advert", "alertdialog": "advert",
+    "navigation": "menu", "menu": "menu", "menubar": "menu", "banner": "header", "contentinfo": "footer",
+    "search": "search", "complementary": "side-list", "dialog": "advert", "alertdialog": "advert",
 }  # fmt: skip
 TAGS = {"nav": "menu", "footer": "footer", "aside": "side-list", "menu": "menu", "dialog": "advert"}
 # Words that speak for an article, whatever else stands in the class.
 ARTICLE = re.compile(
-    r"article|content|body|entry|post|story|main|detail|journal|noidung|noi-dung|chitiet|chi-tiet|baiviet|bai-viet|news|text|page",
+    r"article|content|body|entry|post|story|main|detail|journal|noidung|noi-dung|chitiet|chi-tiet|baiviet|bai-viet|news|"
+    r"text|page",
     re.IGNORECASE,
 )
 # A block that begins a list of other articles; it must be the whole block.
 RELATED = re.compile(
-    r"(?:(?:các |những )?(?:tin|bài|bài viết|văn bản)(?: viết| đăng)? (?:liên quan|khác|mới hơn|cũ hơn|cùng (?:chuyên mục|mục|chủ đề)|đã đưa)|"
-    r"(?:có thể bạn quan tâm|đọc thêm|xem thêm|tin mới nhất|tin đọc nhiều|xem nhiều|đọc nhiều)|"
-    r"related (?:articles?|posts?|stories|news|content|topics)|more (?:from|on|in|stories|news)\b.{0,40}|read more|you may also like|"
-    r"recommended(?: for you| stories)?|most (?:read|popular)|also on.{0,30}|topics|share this(?: story| article)?)\W*(?:\(\d+\))?",
+    _any(
+        r"(?:các |những )?(?:tin|bài|bài viết|văn bản)(?: viết| đăng)? "
+        r"(?:liên quan|khác|mới hơn|cũ hơn|cùng (?:chuyên mục|mục|chủ đề)|đã đưa)",
+        r"có thể bạn quan tâm|đọc thêm|xem thêm|tin mới nhất|tin đọc nhiều|xem nhiều|đọc nhiều",
+        r"related (?:articles?|posts?|stories|news|content|topics)|more (?:from|on|in|stories|news)\b.{0,40}",
+        r"read more|you may also like|recommended(?: for you| stories)?|most (?:read|popular)|also on.{0,30}",
+        r"topics|share this(?: story| article)?",
+    )
+    + r"\W*(?:\(\d+\))?",
     re.IGNORECASE,
 )
 # A short block that is a button or a counter.
 TOOL = re.compile(
-    r"\W*(?:in (?:bài(?: viết)?|trang(?: này)?)|bản in|gửi (?:email|bài(?: viết)?|cho bạn bè|mail)|chia sẻ(?: bài viết)?|quay lại|trở về|"
-    r"về (?:đầu )?trang(?: trước| chủ)?|lên đầu trang|(?:số )?lượt (?:xem|đọc|truy cập)\b.{0,20}|view(?:s| count)?\s*:?\s*[\d.,]+|đánh giá(?: bài viết)?|"
-    r"xem với cỡ chữ.*|cỡ chữ.*|đọc bài viết|nghe bài viết|lưu bài(?: viết)?(?: này)?|thích|tweet|share|print|email|facebook|twitter|"
-    r"whatsapp|linkedin|copy link|like|follow us.*|advertisement|quảng cáo|tags?\s*:?|từ khóa\s*:?|bình luận|gửi bình luận|"
-    r"image copyright.*|image caption|media caption|read more\s*:?.*|sign up.{0,60}|click here.{0,60}|back to top)\W*",
+    r"\W*"
+    + _any(
+        r"in (?:bài(?: viết)?|trang(?: này)?)|bản in|gửi (?:email|bài(?: viết)?|cho bạn bè|mail)|chia sẻ(?: bài viết)?",
+        r"quay lại|trở về|về (?:đầu )?trang(?: trước| chủ)?|lên đầu trang|đánh giá(?: bài viết)?",
+        r"(?:số )?lượt (?:xem|đọc|truy cập)\b.{0,20}|view(?:s| count)?\s*:?\s*[\d.,]+|xem với cỡ chữ.*|cỡ chữ.*",
+        r"đọc bài viết|nghe bài viết|lưu bài(?: viết)?(?: này)?|thích|bình luận|gửi bình luận|quảng cáo",
+        r"tags?\s*:?|từ khóa\s*:?|từ khoá\s*:?",
+        r"tweet|share|print|email|facebook|twitter|whatsapp|linkedin|copy link|like|follow us.*|advertisement",
+        r"image copyright.*|image caption|media caption|read more\s*:?.*|sign up.{0,60}|click here.{0,60}|back to top",
+    )
+    + r"\W*",
     re.IGNORECASE,
 )
 SKIP = re.compile(
-    r"(?:skip|jump|go) to (?:the )?(?:main |primary )?(?:content|navigation|menu|search|footer)|skip (?:navigation|ribbon commands)|"
-    r"turn (?:on|off) (?:more accessible mode|animation)|truy cập nội dung luôn|(?:chuyển|đi|nhảy|bỏ qua)(?: nhanh)? (?:đến|tới) nội dung(?: chính)?|"
-    r"đến nội dung chính|bỏ qua (?:điều hướng|menu)",
+    _any(
+        r"(?:skip|jump|go) to (?:the )?(?:main |primary )?(?:content|navigation|menu|search|footer)",
+        r"skip (?:navigation|ribbon commands)|turn (?:on|off) (?:more accessible mode|animation)",
+        r"truy cập nội dung luôn|đến nội dung chính|bỏ qua (?:điều hướng|menu)",
+        r"(?:chuyển|đi|nhảy|bỏ qua)(?: nhanh)? (?:đến|tới) nội dung(?: chính)?",
+    ),
     re.IGNORECASE,
 )
 # The name of a portal or of the body that runs it: never an article's title.
 PORTAL = re.compile(
-    r"(?:cổng (?:thông tin|ttđt|giao tiếp|dịch vụ)|trang (?:thông tin điện tử|tin điện tử|ttđt|chủ)\b|website\b|(?:ubnd|ủy ban nhân dân|uỷ ban nhân dân|"
-    r"sở|bộ|báo|đài|hđnd|tỉnh uỷ|tỉnh ủy|home page|home)\b)",
+    _any(
+        r"cổng (?:thông tin|ttđt|giao tiếp|dịch vụ)|trang (?:thông tin điện tử|tin điện tử|ttđt|chủ)\b|website\b",
+        r"(?:ubnd|ủy ban nhân dân|uỷ ban nhân dân|sở|bộ|báo|đài|hđnd|tỉnh uỷ|tỉnh ủy|home page|home)\b",
+    ),
     re.IGNORECASE,
 )
-HOME = re.compile(r"(?:trang chủ|home|homepage|trang nhất|⌂|»|>)", re.IGNORECASE)
+HOME = re.compile(r"trang chủ|home|homepage|trang nhất|⌂|»|>", re.IGNORECASE)
 # What people do in photographs: a short unpunctuated line with such words, in text that lost its markup, is a caption.
 PICTURED = re.compile(
-    r"\b(?:(?:quang|toàn) cảnh|ảnh|minh (?:họa|hoạ)|phát biểu|chụp (?:ảnh|hình)|trao (?:tặng|quà|bằng|giấy)|các đại biểu|chủ trì|bấm nút|cắt băng|"
-    r"thăm hỏi|tặng quà|tham quan|dâng hương|khai mạc|bế mạc)\b",
+    r"\b"
+    + _any(
+        r"(?:quang|toàn) cảnh|ảnh|minh (?:họa|hoạ)|phát biểu|chụp (?:ảnh|hình)|trao (?:tặng|quà|bằng|giấy)",
+        r"các đại biểu|chủ trì|bấm nút|cắt băng|thăm hỏi|tặng quà|tham quan|dâng hương|khai mạc|bế mạc",
+    )
+    + r"\b",
     re.IGNORECASE,
 )

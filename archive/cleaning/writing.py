@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from html import escape
 
 from archive.cleaning import sanitise
 from archive.cleaning.blocks import Block
@@ -59,13 +58,15 @@ def _block(block: Block) -> str:
     if block.kind == "table":
         return block.html
     if block.kind == "file" or not block.html:
-        return "".join(f'<p><a href="{escape(a.url)}" rel="nofollow noopener">{escape(a.name)}</a></p>' for a in block.links)
+        return "".join(f"<p>{sanitise.link(a.url, a.name)}</p>" for a in block.links)
     if block.kind == "heading":
         name = "h2" if block.name == "h1" else block.name
         return f"<{name}>{block.html}</{name}>"
     if block.kind == "quote":
         return f"<blockquote><p>{block.html}</p></blockquote>"
-    return f"<p><strong>{escape(block.text, quote=False)}</strong></p>" if block.role == "lead" else f"<p>{block.html}</p>"
+    if block.role == "lead" and "<strong>" not in block.html:
+        return f"<p><strong>{block.html}</strong></p>"
+    return f"<p>{block.html}</p>"
 
 
 def images(blocks: Sequence[Block]) -> list[Image]:

@@ -1,0 +1,101 @@
+"""What a page says of its article outside the body: title, lead, date, byline, source, section, tags, attachments."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from archive.cleaning import chrome, heading
+from archive.cleaning.attachments import offered
+from archive.cleaning.chrome import Cuts
+from archive.cleaning.dates import read_date
+from archive.cleaning.heading import Meta
+from archive.cleaning.parse import Element, Page, inside, remove, spaced_text, text_of
+from archive.cleaning.people import named_source, names
+from archive.cleaning.rules import Rules
+from archive.cleaning.selectors import Selector
+from archive.model import Attachment
+
+
+@dataclass(slots=True)
+class Surroundings:
+    """What was found; `lead` is still an element, for its markup."""
+
+    title: str | None = None
+    lead: Element | None = None
+    published: str | None = None
+    modified: str | None = None
+    authors: list[str] = field(default_factory=list)
+    source: str | None = None
+    section: list[str] = field(default_factory=list)
+    tags: list[str] = field(default_factory=list)
+    attachments: list[Attachment] = field(default_factory=list)
+
+
+class Reader:
+    """Reads a page around its body by the rules, or by the plain ones where these name nothing.
+
+    What it reads it takes out of the tree, with a cut, so that it is not taken for chrome.
+    """
+
+    def __init__(self, page: Page, rules: Rules, plain: Rules, body: Element, cuts: Cuts) -> None:
+        self._page, self._rules, self._plain, self._body, self._cuts = page, rules, plain, body, cuts
+        self._made = Surroundings()
+
+    def read(self, meta: Meta) -> Surroundings:
+        """Everything that stands around the body."""
+        made = self._made
+        made.lead = self._first("lead")
+        found = self._first("title")
+        made.title = text_of(found) if found is not None else heading.title(self._page, meta, self._body)
+        made.section = heading.section(self._page, self._selectors("section"), made.title, meta)
+        made.tags = heading.tags(self._page, self._selectors("tags"))
+        if found is not None and self._removable(found):
+            remove(found)
+        self._dates(meta)
+        self._credits()
+        self._attachments()
+        return made
+
+    def _dates(self, meta: Meta) -> None:
+        made = self._made
+        made.published, stamp = heading.published(self._page, self._selectors("published"), self._body)
+        self._cut(stamp, "date")
+        if made.published is None and (given := meta.get("article:published_time", "datepublished", "pubdate")):
+            made.published = read_date(given)
+        if given := meta.get("article:modified_time", "datemodified"):
+            made.modified = read_date(given)
+
+    def _credits(self) -> None:
+        if (byline := self._first("byline")) is not None:
+            self._made.authors = names(spaced_text(byline))
+            self._cut(byline, "byline")
+        if (origin := self._first("source")) is not None:
+            text = spaced_text(origin)
+            self._made.source = named_source(text) or text or None
+            self._cut(origin, "source")
+
+    def _attachments(self) -> None:
+        for css in self._rules.selectors("attachment"):
+            for element in css.all(self._page):
+                address = element.get("href") or ""
+                document = offered(self._page.base, address, spaced_text(element), download=True)
+                if document is not None and not inside(element, self._body):
+                    self._made.attachments.append(document)
+                    self._cut(element, "attachment")
+
+    def _selectors(self, part: str) -> list[Selector]:
+        return self._rules.selectors(part) or self._plain.selectors(part)
+
+    def _first(self, part: str) -> Element | None:
+        """The element for a part: the rules' first, then the plain ones'."""
+        found = heading.first(self._page, self._rules.selectors(part), self._body)
+        return found if found is not None else heading.first(self._page, self._plain.selectors(part), self._body)
+
+    def _removable(self, element: Element) -> bool:
+        """Whether neither body nor lead stands in `element`."""
+        lead = self._made.lead
+        return not inside(self._body, element) and (lead is None or not inside(lead, element))
+
+    def _cut(self, element: Element | None, rule: str) -> None:
+        if element is not None and self._removable(element):
+            chrome.cut(element, rule, self._cuts)

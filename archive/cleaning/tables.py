@@ -1,0 +1,76 @@
+"""Tables: which of them hold data, and how those read as text and as safe HTML."""
+
+from __future__ import annotations
+
+from html import escape
+
+from bs4.element import NavigableString, PreformattedString, Tag
+
+from archive.cleaning.decode import plain
+from archive.cleaning.sanitise import INLINE, attribute, opening
+
+_PARTS = frozenset({"caption", "thead", "tbody", "tfoot", "tr", "th", "td"})
+_SPANS = ("colspan", "rowspan")
+# What browsers allow a cell to span (HTML standard, 4.9.11).
+_MAX_SPAN = 1000
+# A longer cell is a column of a layout.
+_CELL = 300
+
+
+def is_data(tag: Tag) -> bool:
+    """Whether a table holds data: rows of several short cells. Otherwise it is layout, walked like any block."""
+    if tag.find("table") is not None or tag.find("img") is not None:
+        return False
+    rows = tag.find_all("tr")
+    wide = sum(1 for r in rows if len(r.find_all(["td", "th"])) > 1)
+    if len(rows) < 2 or wide * 2 <= len(rows):
+        return False
+    return all(len(c.get_text()) < _CELL for c in tag.find_all("td"))
+
+
+def text(tag: Tag) -> str:
+    """A data table as text: a line for each row, its cells parted by a bar."""
+    rows = []
+    for row in tag.find_all("tr"):
+        cells = (plain(c.get_text(" ")) for c in row.find_all(["td", "th"]))
+        rows.append(" | ".join(filter(None, cells)))
+    return "\n".join(filter(None, rows))
+
+
+def html(tag: Tag, base: str) -> str:
+    """A data table with its cells, their inline markup and spans; everything else in it is reduced to text."""
+    out = ["<table>"]
+    closing: list[str] = []
+    at: list[tuple[Tag, int]] = [(tag, 0)]
+    while at:
+        parent, index = at.pop()
+        if index >= len(parent.contents):
+            out.append(closing.pop() if closing else "")
+            continue
+        at.append((parent, index + 1))
+        child = parent.contents[index]
+        if isinstance(child, Tag):
+            start, end = _part(child, base)
+            out.append(start)
+            at.append((child, 0))
+            closing.append(end)
+        elif isinstance(child, NavigableString) and not isinstance(child, PreformattedString):
+            out.append(escape(plain(str(child)), quote=False) or " ")
+    return "".join([*out, "</table>"])
+
+
+def _part(tag: Tag, base: str) -> tuple[str, str]:
+    """What is written where an element of a table begins and ends."""
+    if tag.name == "br":
+        return "<br>", ""
+    if tag.name in INLINE:
+        start = opening(tag, base)
+        return start, f"</{INLINE[tag.name]}>" if start else ""
+    if tag.name not in _PARTS:
+        return " ", " "
+    spans = "".join(f' {k}="{v}"' for k in _SPANS if (v := attribute(tag, k)) and _is_span(v))
+    return f"<{tag.name}{spans if tag.name in ('td', 'th') else ''}>", f"</{tag.name}>"
+
+
+def _is_span(value: str) -> bool:
+    return value.isascii() and value.isdigit() and len(value) < 5 and 1 < int(value) <= _MAX_SPAN
