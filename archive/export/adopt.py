@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -72,24 +72,26 @@ class Adopted:
         return bool(self.more_grave) or any(note.grave for note in self.notes)
 
 
-def adopt(depositor: Depositor, path: Path, read: Read | None = read_page) -> Adopted:
-    """Take in the file at `path` as a run of its own; what became of it.
+def adopt(depositor: Depositor, paths: Iterable[Path], read: Read | None = read_page) -> Iterator[Adopted]:
+    """Take in the files one after the other, each as a run of its own; what became of each.
 
     Records of every type are kept with their exact bytes and in their order, also those whose digests do not hold. A
     record that the archive has already is left out and said; another record under a known id is refused and said. Then
     `read` makes articles of the HTML pages among them; None leaves that out. Raises Misuse for what is no WARC file,
     and what the Depositor raises.
     """
-    _refuse(path)
-    run = depositor.begin(path.name, kind="adopt", settings={"file": path.name, "sha256": _sha256(path)}, resume=False)
-    report = Adopted(path, run)
-    with WarcFile(path) as file:
-        _Adoption(depositor, report).take(file)
-    if read is not None and report.captures:
-        report.articles = make_articles(depositor, run, read)
-    outcome = "with findings" if report.grave else "sound"
-    depositor.end(run, "finished", f"{report.records} records taken in, {outcome}").result()
-    return report
+    for path in paths:
+        _refuse(path)
+        told: dict[str, object] = {"file": path.name, "sha256": _sha256(path)}
+        run = depositor.begin(path.name, kind="adopt", settings=told, resume=False)
+        report = Adopted(path, run)
+        with WarcFile(path) as file:
+            _Adoption(depositor, report).take(file)
+        if read is not None and report.captures:
+            report.articles = make_articles(depositor, run, read)
+        outcome = "with findings" if report.grave else "sound"
+        depositor.end(run, "finished", f"{report.records} records taken in, {outcome}").result()
+        yield report
 
 
 def _refuse(path: Path) -> None:

@@ -40,7 +40,7 @@ def judged(tmp_path, *records: bytes, pack=gzip.compress):
     path = tmp_path / ("x.warc.gz" if pack is gzip.compress else "x.warc")
     path.write_bytes(b"".join(map(pack, records)))
     with Depositor.open(tmp_path / "x.db") as depositor:
-        adopt(depositor, path)
+        list(adopt(depositor, [path]))
     return {(f.check, f.verdict.value, f.subject) for f in verify(tmp_path / "x.db") if f.verdict is not Verdict.SOUND}
 
 
@@ -141,7 +141,7 @@ def test_what_wget_wrote_is_sound(tmp_path):
         subprocess.run([wget, "-q", "-r", "--no-proxy", "--warc-file=w", url], cwd=tmp_path, check=True)
         server.shutdown()
     with Depositor.open(tmp_path / "w.db") as depositor:
-        assert adopt(depositor, tmp_path / "w.warc.gz").findings == []
+        assert [r.findings for r in adopt(depositor, [tmp_path / "w.warc.gz"])] == [[]]
     assert [f for f in verify(tmp_path / "w.db") if f.verdict is not Verdict.SOUND] == []
 
 
@@ -177,7 +177,7 @@ def test_a_large_record_is_adopted_kept_and_verified_in_little_memory(tmp_path):
     tracemalloc.start()
     try:
         with Depositor.open(tmp_path / "a.db") as depositor:
-            assert adopt(depositor, path).findings == []
+            assert [r.findings for r in adopt(depositor, [path])] == [[]]
         assert Summary.of(verify(tmp_path / "a.db")).exit_code == 0
         with Reader.open(tmp_path / "a.db") as reader:
             assert sum(1 for _ in reader.archives[0].parts(1)) > 10

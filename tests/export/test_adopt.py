@@ -27,7 +27,7 @@ from archive.retrieve import Reader
 
 def take(archive, *paths) -> list[Adopted]:
     with Depositor.open(archive, new_id=ids()) as depositor:
-        return [adopt(depositor, path) for path in paths]
+        return list(adopt(depositor, paths))
 
 
 def give(archive, out, filters=None) -> bytes:

@@ -71,7 +71,7 @@ def test_filters_bring_what_is_needed(archive, tmp_path):
 def test_a_part_of_an_archive_is_sound_in_another(archive, tmp_path):
     written(archive, tmp_path / "a.warc.gz", Filters(prefix=f"{HOST}/tin"))
     with Depositor.open(tmp_path / "b.db") as depositor:
-        report = adopt(depositor, tmp_path / "a.warc.gz")
+        (report,) = adopt(depositor, [tmp_path / "a.warc.gz"])
     assert (report.captures, report.articles, report.findings) == (3, 3, [])
     assert [f for f in verify(tmp_path / "b.db") if f.verdict is not Verdict.SOUND] == []
 
@@ -79,7 +79,7 @@ def test_a_part_of_an_archive_is_sound_in_another(archive, tmp_path):
 def test_adopted_pages_become_the_same_articles(archive, tmp_path):
     written(archive, tmp_path / "a.warc.gz")
     with Depositor.open(tmp_path / "b.db") as depositor:
-        adopt(depositor, tmp_path / "a.warc.gz")
+        list(adopt(depositor, [tmp_path / "a.warc.gz"]))
     with Reader.open(archive) as a, Reader.open(tmp_path / "b.db") as b:
         ours, theirs = a.article(f"{HOST}/tin"), b.article(f"{HOST}/tin")
     assert ours is not None
