@@ -7,7 +7,6 @@ is in force, HTTPCACHE is on or the self-test finds a byte of difference, the cr
 from __future__ import annotations
 
 import logging
-import shutil
 from collections import OrderedDict
 from ipaddress import ip_address
 from pathlib import Path
@@ -36,7 +35,7 @@ from archive.errors import ArchiveError, CannotGoOn, Misuse
 from archive.model import Capture, Run, Visit
 from crawler.job import job_of, kept
 from crawler.pages import READ, READ_LIMIT
-from crawler.spool import spool_of, sweep
+from crawler.spool import leave, spool_of, sweep
 from crawler.wire.engine import Engine, Outgoing
 from crawler.wire.selftest import self_test
 
@@ -261,7 +260,7 @@ class Recording:
         if self.engine is not None:
             await self.engine.close()
         if self._spool is not None:
-            shutil.rmtree(self._spool, ignore_errors=True)
+            leave(self._spool)
         if self._owns and self.depositor is not None:
             try:
                 if self.run is not None and self.problem is None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from contextlib import suppress
 from pathlib import Path
 
 from archive import Reader
@@ -25,6 +26,13 @@ def sweep(archive: Path) -> list[str]:
     for entry in removed:
         shutil.rmtree(entry, ignore_errors=True)
     return [entry.name for entry in removed]
+
+
+def leave(spool: Path) -> None:
+    """Remove a run's folder at its end, and the one around it unless another run is in there."""
+    shutil.rmtree(spool, ignore_errors=True)
+    with suppress(OSError):
+        spool.parent.rmdir()
 
 
 def _folder(archive: Path) -> Path:
