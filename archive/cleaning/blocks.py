@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 from html import escape
 from typing import Literal
 
@@ -146,28 +147,30 @@ class _Walk:
 
     def _block(self, tag: Tag, *, opens: bool) -> None:
         self._flush()
+        align, bold, italic = _look(tag)
         if opens:
             self.count += 1
             self.open.append(tag)
             self.places.append(self.count)
-            self.align.append(_alignment(tag, self.align[-1]))
+            self.align.append(self.align[-1] if align is None else align)
             if tag.name in ("ul", "ol"):
                 self.groups.append((self.count, tag.name == "ol"))
-            self.bold += _is_bold(tag)
-            self.italic += _is_italic(tag)
+            self.bold += bold
+            self.italic += italic
             return
         self.open.pop()
         self.places.pop()
         self.align.pop()
-        self.bold -= _is_bold(tag)
-        self.italic -= _is_italic(tag)
+        self.bold -= bold
+        self.italic -= italic
         if tag.name in ("ul", "ol"):
             self.groups.pop()
 
     def _inline(self, tag: Tag, *, opens: bool) -> None:
         step = 1 if opens else -1
-        self.bold += step * _is_bold(tag)
-        self.italic += step * _is_italic(tag)
+        _, bold, italic = _look(tag)
+        self.bold += step * bold
+        self.italic += step * italic
         if tag.name == "a":
             self.link += step
             if opens and (found := self._offered(tag)):
@@ -270,30 +273,24 @@ def _events(root: Tag, whole: Callable[[Tag], bool]) -> Iterator[tuple[bool, Tag
             yield True, child
 
 
-def _alignment(tag: Tag, inherited: str) -> str:
-    if tag.name in ("center", "figcaption"):
-        return "center"
+def _look(tag: Tag) -> tuple[str | None, bool, bool]:
+    """How an element sets its text: aligned ("" to the left, None as around it), bold, italic."""
     if not tag.attrs:
-        return inherited
-    style = f"{sanitise.attribute(tag, 'style')} {sanitise.attribute(tag, 'class')}"
-    align = sanitise.attribute(tag, "align").lower()
-    if align == "right" or _RIGHT.search(style):
-        return "right"
-    if align == "center" or _CENTRE.search(style):
-        return "center"
-    return "" if align or _LEFT.search(style) else inherited
+        return _looks(tag.name, "", "", "")
+    attribute = sanitise.attribute
+    return _looks(tag.name, attribute(tag, "style")[:300], attribute(tag, "class")[:200], attribute(tag, "align"))
 
 
-def _is_bold(tag: Tag) -> bool:
-    if tag.name in ("b", "strong"):
-        return True
-    return "style" in tag.attrs and _BOLD.search(sanitise.attribute(tag, "style")) is not None
-
-
-def _is_italic(tag: Tag) -> bool:
-    if tag.name in ("i", "em"):
-        return True
-    return "style" in tag.attrs and _ITALIC.search(sanitise.attribute(tag, "style")) is not None
+@lru_cache(4096)
+def _looks(name: str, style: str, classes: str, align: str) -> tuple[str | None, bool, bool]:
+    bold = name in ("b", "strong") or _BOLD.search(style) is not None
+    italic = name in ("i", "em") or _ITALIC.search(style) is not None
+    both, align = f"{style} {classes}", align.lower()
+    if align == "right" or _RIGHT.search(both):
+        return "right", bold, italic
+    if align == "center" or name in ("center", "figcaption") or _CENTRE.search(both):
+        return "center", bold, italic
+    return "" if align or _LEFT.search(both) else None, bold, italic
 
 
 def _tidy_html(html: str) -> str:
