@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import pytest
+from hostile import CASES, MAXSIZE, Case
 from server import Portal
 from twisted.internet.defer import DeferredSemaphore, gatherResults
-
-sys.path.insert(0, str(Path(__file__).parent))
-from hostile import CASES, MAXSIZE, Case
 
 from archive import Framer
 from archive.model import Exchange
