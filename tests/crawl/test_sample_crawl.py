@@ -110,7 +110,15 @@ def test_a_second_crawl_keeps_revisits_and_no_new_revision(crawled, tmp_path):
     assert tangthu("verify", "--archive", path).code == 0
 
 
-def test_robots_refusals_are_kept_as_facts(crawled):
-    ended = tangthu("why", "--archive", crawled[0], "--json", "http://cong-drupal.tinh-mau.example/search/node")
-    known = json.loads(ended.out)
+def test_a_plain_address_is_crawled_by_its_links_and_robots_refusals_are_facts(tmp_path):
+    path, home = tmp_path / "a.db", "http://cong-drupal.tinh-mau.example/"
+    with SamplePortal() as portal:
+        ended = tangthu("crawl", home, "--own-host", "--archive", path, "--resolve", f"cong-drupal.tinh-mau.example=127.0.0.1:{portal.port}")
+    assert ended.code == 0, ended.err
+    known = json.loads(tangthu("why", "--archive", path, "--json", home + "search/node").out)
     assert [r["reason"] for r in known["refusals"]] == ["robots"]
+    assert known["captures"] == []
+    with Reader.open(path) as reader:
+        assert len(seeds(reader)) == 1
+        # An address of a list is no article, whatever stands on it.
+        assert all("tin-tuc" not in a.url for a in reader.articles())
