@@ -146,7 +146,7 @@ class Depositor:
         return run
 
     def interrupt(self, portal: str) -> Future[None]:
-        """Take the lease from the portal's open run: its process is gone, on a machine that nobody can ask from here."""
+        """Take the lease from the portal's open run: its process is gone, on a machine nobody can ask from here."""
         return self._writer.submit(lambda conn, _: runs.interrupt(conn, portal, self._now()))
 
     def end(self, run: Run, outcome: str, detail: str | None = None) -> Future[Run]:
