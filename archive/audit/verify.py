@@ -32,7 +32,9 @@ def verify(source: Reader | Path | str, clean: Clean | None = None) -> Iterator[
             yield from verify(reader, clean)
         return
     for archive in source.archives:
-        yield from _Verification(source, archive, clean or clean_again).findings()
+        # Its own records come before those of the same id in the others.
+        ordered = Reader([archive, *(other for other in source.archives if other is not archive)])
+        yield from _Verification(ordered, archive, clean or clean_again).findings()
 
 
 def clean_again(body: Body, url: str, rules: bytes | None) -> Article:

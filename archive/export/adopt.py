@@ -15,7 +15,7 @@ from archive.export.pages import Read, make_articles, read_page
 from archive.model import Run
 from archive.store.captures import NewCapture
 from archive.store.records import NewRecord
-from archive.urls import parse_warc_date, warc_date
+from archive.urls import parse_warc_date, surt, warc_date
 from archive.warc.answer import essence, location, media_type
 from archive.warc.examine import Examined, examine
 from archive.warc.files import Damage, Member, WarcFile
@@ -151,6 +151,9 @@ class _Adoption:
             self._report.note(Note(member.offset, record_id, what, grave))
         time = self._time(member, record_id)
         capture = _capture(facts, time, method)
+        if capture is not None and not _has_key(capture.url):
+            self._report.note(Note(member.offset, record_id, f"{capture.url!r} is no address; it makes no capture"))
+            capture = None
         row = NewRecord(
             record_id, head.type or "unknown", head.uri("WARC-Target-URI"), time, facts.length, facts.block_sha256,
             facts.payload_sha256, coding=member.coding,
@@ -236,6 +239,14 @@ def _capture(facts: Examined, time: str | None, method: str) -> NewCapture | Non
         uri, time, method, framer.status, media_type(framer), location(framer, uri), facts.length,
         head.get("WARC-Truncated") if head.type == "response" else None,
     )  # fmt: skip
+
+
+def _has_key(url: str) -> bool:
+    try:
+        surt(url)
+    except ValueError:
+        return False
+    return True
 
 
 def _named(head: Head, *fields: str) -> list[str]:

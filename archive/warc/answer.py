@@ -25,8 +25,10 @@ def location(framer: Framer, url: str) -> str | None:
     if not named or (framer.status or 0) // 100 != 3:
         return None
     try:
-        return urljoin(url, named[0].decode("utf-8"))
+        written = named[0].decode("utf-8")
     except UnicodeDecodeError:
-        return urljoin(url, named[0].decode("latin-1"))
+        written = named[0].decode("latin-1")
+    try:
+        return urljoin(url, written)
     except ValueError:
         return None

@@ -76,7 +76,8 @@ class Head:
     def content_length(self) -> int | None:
         """Content-Length, or None where it is missing or not a number."""
         value = self.get("Content-Length")
-        return int(value) if value and value.isascii() and value.isdigit() else None
+        # No file is longer than 18 digits say; Python refuses to read numbers of thousands of digits.
+        return int(value) if value and len(value) < 19 and value.isascii() and value.isdigit() else None
 
 
 def parse_head(data: bytes) -> Head | None:
