@@ -51,16 +51,19 @@ class Page:
 
     @property
     def index(self) -> dict[str, list[Element]]:
-        """The page's elements by `tag`, `.class` and `#id`, in document order, as they stood when first asked for."""
+        """The page's elements by `tag`, `.class`, `#id` and `[attribute`, in document order, as they stood when first asked for."""
         if not self._index:
             index = defaultdict[str, list[Element]](list)
             for element in self.root.iter("*"):
                 index[str(element.tag)].append(element)
-                if classes := element.get("class"):
-                    for name in set(classes.split()):
-                        index["." + name].append(element)
-                if own := element.get("id"):
-                    index["#" + own].append(element)
+                for name, value in element.items():
+                    if name == "class":
+                        for one in set(value.split()):
+                            index["." + one].append(element)
+                    elif name == "id":
+                        index["#" + value].append(element)
+                    else:
+                        index["[" + name].append(element)
             index.default_factory = None
             self._index = index
         return self._index

@@ -45,7 +45,8 @@ class Compound:
     @property
     def names(self) -> list[str]:
         """What the index of a page must hold for this to match anything."""
-        return [*(f".{c}" for c in self.classes), *(f"#{i}" for i in (self.id,) if i), *(t for t in (self.tag,) if t)]
+        found = [*(f".{c}" for c in sorted(self.classes)), *(f"[{name}" for name, _, _ in self.attributes if name not in ("class", "id"))]
+        return [*found, *(f"#{i}" for i in (self.id,) if i), *(t for t in (self.tag,) if t)]
 
 
 class Selector:
@@ -102,10 +103,8 @@ def _candidates(page: Page, compound: Compound) -> list[Element]:
     index = page.index
     if compound.id:
         return index.get(f"#{compound.id}", [])
-    if compound.classes:
-        return min((index.get(f".{c}", []) for c in sorted(compound.classes)), key=len)
-    if compound.tag:
-        return index.get(compound.tag, [])
+    if names := compound.names:
+        return min((index.get(name, []) for name in names), key=len)
     return list(page.root.iter("*"))
 
 
