@@ -174,7 +174,7 @@ BODILESS = [
     case("HEAD, no length", OK + b"\r\n", method="HEAD"),
     case("204", b"HTTP/1.1 204 No Content\r\n\r\n"),
     case("204 with a body", b"HTTP/1.1 204 No Content\r\nContent-Length: 4\r\n\r\n", surplus=b"oops"),
-    case("304", b"HTTP/1.1 304 Not Modified\r\nContent-Length: 500\r\nETag: W/\"1\"\r\n\r\n"),
+    case("304", b'HTTP/1.1 304 Not Modified\r\nContent-Length: 500\r\nETag: W/"1"\r\n\r\n'),
     case("304 chunked", b"HTTP/1.1 304 Not Modified\r\nTransfer-Encoding: chunked\r\n\r\n", surplus=b"0\r\n\r\n"),
     case("205 with a body", b"HTTP/1.1 205 Reset\r\nContent-Length: 2\r\n\r\nhi"),
     case("redirect with a body", b"HTTP/1.1 302 Found\r\nLocation: /elsewhere\r\nContent-Length: 2\r\n\r\nhi"),

@@ -21,6 +21,7 @@ import struct
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Self
 
 Script = bytes | list[bytes] | Callable[["Wire"], object]
 
@@ -113,7 +114,7 @@ class Portal:
         self._thread = threading.Thread(target=self._accept, daemon=True)
         self._thread.start()
 
-    def __enter__(self) -> Portal:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:

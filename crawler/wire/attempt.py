@@ -40,8 +40,15 @@ class Attempt:
     )  # fmt: skip
 
     def __init__(
-        self, outgoing: Outgoing, target: Target, identity: str, *, now: Callable[[], datetime], spool: Path, threshold: int,
-    ) -> None:  # fmt: skip
+        self,
+        outgoing: Outgoing,
+        target: Target,
+        identity: str,
+        *,
+        now: Callable[[], datetime],
+        spool: Path,
+        threshold: int,
+    ) -> None:
         self.outgoing = outgoing
         self.target = target
         self.identity = identity

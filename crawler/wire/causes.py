@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from OpenSSL import SSL
 from twisted.internet import error
+from twisted.internet.defer import TimeoutError as HandshakeTimeout
 
 from archive.model import Failure
 
@@ -25,6 +26,8 @@ def of_handshake(value: BaseException) -> Failure:
     """Why a TLS handshake came to nothing."""
     if isinstance(value, SSL.Error):
         return Failure("tls", _tls_words(value))
+    if isinstance(value, HandshakeTimeout):
+        return Failure("timeout", "the TLS handshake was not finished in time")
     return Failure("tls", "the server closed the connection during the handshake")
 
 

@@ -76,6 +76,7 @@ class Connection(Protocol):
         self._io: Any = None
 
     def connectionMade(self) -> None:  # noqa: N802
+        """Called by Twisted, as the three below are; not a name of ours."""
         transport: Any = self.transport
         self._io = transport.transport if self.secure else transport
         self._io.setTcpNoDelay(True)
@@ -84,6 +85,7 @@ class Connection(Protocol):
             self.ready.callback(None)
 
     def handshakeCompleted(self) -> None:  # noqa: N802
+        """TLS may be spoken now."""
         if not self.ready.called:
             self.ready.callback(None)
 
@@ -110,6 +112,7 @@ class Connection(Protocol):
         return bool(poll.poll(0))
 
     def dataReceived(self, data: bytes) -> None:  # noqa: N802
+        """Bytes have come."""
         attempt = self.attempt
         if attempt is None:
             self._comes_late(data)
@@ -197,6 +200,7 @@ class Connection(Protocol):
             timer.cancel()
 
     def connectionLost(self, reason: TwistedFailure = connectionDone) -> None:  # noqa: N802
+        """The connection is no more, whoever ended it."""
         self.lost = True
         self.owner.gone(self)
         self._quiet()

@@ -37,8 +37,15 @@ class Dialer:
     """Opens connections that belong to `owner`."""
 
     def __init__(
-        self, reactor: Any, owner: Owner, speaker: Speaker, mapped: Mapping[str, Resolved], *, private: bool, patience: float,
-    ) -> None:  # fmt: skip
+        self,
+        reactor: Any,
+        owner: Owner,
+        speaker: Speaker,
+        mapped: Mapping[str, Resolved],
+        *,
+        private: bool,
+        patience: float,
+    ) -> None:
         self._reactor = reactor
         self._owner = owner
         self._speaker = speaker
@@ -92,15 +99,15 @@ class Dialer:
     async def _through(self, proxy: Proxy, key: tuple[Any, ...], target: Target) -> Connection:
         connection = Connection(self._owner, key, target.scheme == "https")
         tunnel: TunnelEndpoint | None = None
+        found = await self._addresses(proxy.host)
+        if not found:
+            raise NoConnection(Failure("proxy", f"the proxy's name {proxy.host} has no address"))
         try:
-            found = await self._addresses(proxy.host)
-            if not found:
-                raise NoConnection(Failure("proxy", f"the proxy's name {proxy.host} has no address"))
             endpoint: Any = self._endpoint(found[0], proxy.port)
             if connection.secure:
                 endpoint = tunnel = TunnelEndpoint(endpoint, target, proxy)
             shake = await self._connect(connection, endpoint, target)
-        except (CancelledError, NoConnection):
+        except CancelledError:
             raise
         except Exception as error:
             reply = tunnel.reply if tunnel else b""
@@ -129,7 +136,7 @@ class Dialer:
         known = ("resolved", "ip", "proxy_reply")
         facts: dict[str, Any] = {name: getattr(connection, name) for name in known}
         try:
-            await connection.ready
+            await connection.ready.addTimeout(self._patience, self._reactor)
         except CancelledError:
             raise
         except Exception as error:

@@ -70,10 +70,10 @@ class Engine:
         self._closed = False
 
     async def fetch(self, outgoing: Outgoing) -> Exchange:
-        """One attempt at `outgoing`, and what came of it: whatever the network does ends as an exchange with its failure.
+        """One attempt at `outgoing`, and what came of it: whatever the network does ends as an exchange.
 
-        An exchange that is `stale` had the bad luck of an idle connection; its caller keeps it and fetches again. Raises
-        CannotGoOn (DiskFull) if what came cannot be kept.
+        An exchange that is `stale` had the bad luck of an idle connection; its caller keeps it and fetches again.
+        Raises CannotGoOn (DiskFull) if what came cannot be kept.
         """
         exchange: Exchange = await settled(self.begin(outgoing))
         return exchange

@@ -20,17 +20,17 @@ _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _PRINTABLE = "".join(map(chr, range(0x21, 0x7F)))
 
 
-class Unaskable(ValueError):
+class Unaskable(ValueError):  # noqa: N818 - a state of the request, said in the exchange
     """A request that cannot be put in HTTP's words; its message says why."""
 
 
 @dataclass(frozen=True, slots=True)
 class Outgoing:
-    """One request. Header fields go out in the order and spelling given; Host, Connection and Content-Length are added.
+    """One request. Header fields go out in the order and spelling given; Host, Connection, Content-Length are added.
 
-    `timeout` is for all of it, in seconds; `maxsize` the body's bytes at most, 0 for no limit. `blank` names header fields
-    whose values are the operator's secrets. `on_head` and `on_body` (pieces of the entity, without chunking) may return
-    True to stop the download there. `allow_private` overrides the engine's policy.
+    `timeout` is for all of it, in seconds; `maxsize` the body's bytes at most, 0 for no limit. `blank` names header
+    fields whose values are the operator's secrets. `on_head` and `on_body` (pieces of the entity, without chunking) may
+    return True to stop the download there. `allow_private` overrides the engine's policy.
     """
 
     url: str
@@ -94,7 +94,7 @@ class Target(NamedTuple):
 
 
 def target_of(url: str) -> Target:
-    """What `url` names, user name and fragment left out. Raises Unaskable unless it is an http(s) address with a host."""
+    """What `url` names, user name and fragment left out. Raises Unaskable unless it is http(s) and has a host."""
     try:
         parts = urlsplit(url)
         scheme, port = parts.scheme.lower(), parts.port
@@ -118,7 +118,7 @@ def without_user(url: str) -> str:
 
 
 def ascii_host(host: str) -> str:
-    """`host` in lower case and ASCII. Raises ValueError for a name that has no ASCII form or holds what no name holds."""
+    """`host` in lower case and ASCII. Raises ValueError for a name without an ASCII form or with impossible bytes."""
     if not host.isascii():
         host = host.encode("idna").decode()
     if re.search(r"[\x00-\x20\x7f/?#@\\]", host):

@@ -17,8 +17,13 @@ class Pool:
     """Keeps idle connections for `idle_timeout` seconds. Late bytes go to `on_surplus(exchange id, url, bytes)`."""
 
     def __init__(
-        self, reactor: Any, *, idle_timeout: float, linger: float, on_surplus: Callable[[str, str, bytes], object] | None,
-    ) -> None:  # fmt: skip
+        self,
+        reactor: Any,
+        *,
+        idle_timeout: float,
+        linger: float,
+        on_surplus: Callable[[str, str, bytes], object] | None,
+    ) -> None:
         self.reactor = reactor
         self.linger = linger
         self._idle_timeout = idle_timeout

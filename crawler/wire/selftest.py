@@ -35,14 +35,15 @@ _PAGES = (
     _Page(
         "chunked",
         b"HTTP/1.1 200  R\xc3\xa2t  t\xe1\xbb\x91t \r\nServer : odd\r\nX-A:no-blank\r\nx-a: \tfolded\r\n\t twice \r\n"
-        b"Set-Cookie: a=1\r\nSET-COOKIE: b=2\r\nno colon here\r\nX-Town: Hu\xea\x81\r\nTransfer-Encoding: Chunked\r\n\r\n"
+        b"Set-Cookie: a=1\r\nSET-COOKIE: b=2\r\nno colon here\r\n"
+        b"X-Town: Hu\xea\x81\r\nTransfer-Encoding: Chunked\r\n\r\n"
         b'5;a="b;c"\r\nhello\r\n0006 ; x\r\n\x00\xff\r\n\r\n\r\n000;last\r\nX-Sum: 1\r\nX-Sum : 2\r\n\r\n',
         interim=(b"HTTP/1.1 103 Early Hints\r\nLink: </a.css>\r\n\r\n", b"HTTP/1.1 100 \r\n\r\n"),
         surplus=b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi",
     ),
     _Page("length", b"HTTP/1.1 200\nContent-Length: 3, 3\nConnection: Keep-Alive\n\nabc"),
     _Page("head", b"HTTP/1.1 200 OK\r\nContent-Length: 12345\r\n\r\n", method="HEAD"),
-    _Page("304", b"HTTP/1.1 304 Not Modified\r\nContent-Length: 7\r\nETag: \"x\"\r\n\r\n"),
+    _Page("304", b'HTTP/1.1 304 Not Modified\r\nContent-Length: 7\r\nETag: "x"\r\n\r\n'),
     _Page("204", b"HTTP/1.1 204 No Content\r\nContent-Length: 4\r\n\r\n", surplus=b"oops"),
     _Page("close", b"HTTP/1.0 404 \r\nContent-Length: 3\r\nContent-Length: 4\r\n\r\n" + bytes(range(256))),
     _Page("junk", b"\r\n<html>no head at all"),
@@ -59,7 +60,7 @@ class _Server(Protocol):
         self._requests = requests
         self._got = b""
 
-    def dataReceived(self, data: bytes) -> None:  # noqa: N802, D102
+    def dataReceived(self, data: bytes) -> None:  # noqa: N802
         self._got += data
         if not self._got.endswith(b"\r\n\r\n"):
             return
@@ -77,7 +78,7 @@ async def self_test(
     read_back: Callable[[Exchange], tuple[bytes, bytes]] | None = None,
     reactor: Any = None,
 ) -> None:
-    """Fetch hostile pages from a server of our own with `fetch`, the one that the crawl will use, and compare all bytes.
+    """Fetch hostile pages from a server of our own with `fetch`, the one that the crawl will use; compare all bytes.
 
     `read_back`, if given, makes records of an exchange and gives what comes back out of them: the request, and all that
     the server sent. Raises SelfTestFailed naming the first difference.

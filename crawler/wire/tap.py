@@ -1,4 +1,4 @@
-"""A copy of the bytes of one direction, as they passed: in memory while small, else in a file that a later start can find."""
+"""A copy of the bytes of one direction, as they passed: in memory while small, else in a file with a known name."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""TLS as an archive needs it: talk to whom there is, and keep what the handshake agreed on and whether the certificate held."""
+"""TLS as an archive needs it: talk to whom there is, keep what was agreed on and whether the certificate held."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ _OP_LEGACY_SERVER_CONNECT = 0x4
 # What X509_verify_cert_error_string says, which pyOpenSSL does not hand out.
 _VERDICTS = {
     2: "issuer not found", 7: "signature wrong", 9: "not yet valid", 10: "expired", 18: "self-signed certificate",
-    19: "self-signed certificate in the chain", 20: "issuer not trusted", 21: "issuer not sent and not known", 22: "chain too long",
-    23: "revoked", 24: "issuer is no authority", 26: "not made for servers", 66: "key too weak", 67: "authority's key too weak",
-    68: "signature digest too weak",
+    19: "self-signed certificate in the chain", 20: "issuer not trusted", 21: "issuer not sent and not known",
+    22: "chain too long", 23: "revoked", 24: "issuer is no authority", 26: "not made for servers", 66: "key too weak",
+    67: "authority's key too weak", 68: "signature digest too weak",
 }  # fmt: skip
 
 

@@ -10,7 +10,7 @@ from twisted.internet.defer import Deferred
 
 
 def settled(deferred: Deferred[Any]) -> Awaitable[Any]:
-    """`deferred` as something that the running coroutine can await: a future within an asyncio task, itself elsewhere."""
+    """`deferred` as the running coroutine can await it: a future within an asyncio task, itself elsewhere."""
     try:
         task = asyncio.current_task()
     except RuntimeError:

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from itertools import pairwise
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -28,7 +30,7 @@ def fed(pieces: list[bytes], method: str = "GET", clean: bool = True, close: boo
 
 def split(data: bytes, at: list[int]) -> list[bytes]:
     cuts = [0, *sorted(cut % (len(data) + 1) for cut in at), len(data)]
-    return [data[a:b] for a, b in zip(cuts, cuts[1:], strict=False)]
+    return [data[a:b] for a, b in pairwise(cuts)]
 
 
 TOKENS = [

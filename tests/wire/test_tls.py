@@ -1,9 +1,11 @@
 from __future__ import annotations
 
-import datetime
+import datetime as dt
 import re
+import socket
 import ssl
 import subprocess
+import threading
 from collections.abc import Callable
 from typing import Any
 
@@ -41,7 +43,7 @@ def test_a_certificate_that_holds(run: Any, engine: Make, authority: Any) -> Non
 
 
 def expired() -> dict[str, Any]:
-    return {"not_before": datetime.datetime(2020, 1, 1, tzinfo=datetime.UTC), "not_after": datetime.datetime(2021, 1, 1, tzinfo=datetime.UTC)}
+    return {"not_before": dt.datetime(2020, 1, 1, tzinfo=dt.UTC), "not_after": dt.datetime(2021, 1, 1, tzinfo=dt.UTC)}
 
 
 @pytest.mark.parametrize(
@@ -53,7 +55,7 @@ def expired() -> dict[str, Any]:
     ],
     ids=["untrusted", "other name", "expired"],
 )
-def test_a_certificate_that_does_not_hold(
+def test_a_certificate_that_does_not_hold(  # noqa: PLR0917
     run: Any, engine: Make, authority: Any, names: list[str], options: dict[str, Any], trusted: bool, error: str
 ) -> None:
     trust = {"authorities": str(authority.pem)} if trusted else {}
@@ -84,9 +86,23 @@ def test_an_old_portal(run: Any, engine: Make, authority: Any) -> None:
 
 
 def test_who_speaks_no_tls(run: Any, engine: Make) -> None:
-    with Portal() as portal:
-        exchange = tls_of(run, engine(), portal.url().replace("http:", "https:"))
-    assert (exchange.failure.kind, exchange.request_length) in {("tls", 0), ("timeout", 0)}
+    def answer_plainly(listener: socket.socket) -> None:
+        connection, _ = listener.accept()
+        with connection:
+            connection.recv(65536)
+            connection.sendall(b"HTTP/1.1 400 Bad Request\r\n\r\n")
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        thread = threading.Thread(target=answer_plainly, args=(listener,))
+        thread.start()
+        exchange = tls_of(run, engine(), f"https://127.0.0.1:{listener.getsockname()[1]}/")
+        thread.join(10)
+    assert (exchange.failure.kind, exchange.request_length) == ("tls", 0)
+
+
+def test_a_handshake_that_is_never_answered(run: Any, engine: Make, portal: Portal) -> None:
+    exchange = tls_of(run, engine(connect_timeout=0.2), portal.url().replace("http:", "https:"))
+    assert (exchange.failure.kind, exchange.request_length, exchange.tls) == ("timeout", 0, None)
 
 
 def test_a_body_until_close_needs_close_notify(run: Any, engine: Make, authority: Any) -> None:
