@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import heapq
-import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -201,7 +200,7 @@ class Reader:
             yield from (self._article(row) for row in shelf.revisions(archive, filters))
 
     def _article(self, row: shelf.RevisionRow) -> Article:
-        article = Article.from_dict(json.loads(row.body))
+        article = row.kept()
         at = parse_warc_date(row.captured)
         for image in article.images:
             shown = self.closest(image.url, at, 200)

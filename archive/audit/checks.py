@@ -45,6 +45,7 @@ CHECKS: tuple[RecordCheck | TableCheck | CleaningCheck, ...] = (
     TableCheck("database", table_checks.database, "pages"),
     TableCheck("foreign-keys", table_checks.foreign_keys, "records"),
     TableCheck("parts", table_checks.parts, "parts"),
+    TableCheck("adopted", table_checks.adopted, "runs"),
     RecordCheck("head", record_checks.head),
     RecordCheck("block-digest", record_checks.block_digest),
     RecordCheck("payload-digest", record_checks.payload_digest),

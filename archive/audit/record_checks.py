@@ -186,6 +186,8 @@ def _as_uri(uri: str | None) -> str | None:
 def capture(item: Inspected) -> Iterator[Problem]:
     """What the capture's row says of its answer is what the answer's bytes say."""
     listed, facts = item.capture, item.facts
+    if listed is not None and item.own and facts.method is not None and facts.method != listed.method:
+        yield item.broken(f"the capture's method is {listed.method}, its request's {facts.method}")
     if listed is None or listed.record != item.row.id:
         return
     framer, said = facts.framer, facts.head

@@ -11,13 +11,14 @@ from typing import Any
 
 from archive.audit.findings import Verdict
 from archive.audit.record_checks import Problem
-from archive.errors import ArchiveError
+from archive.errors import ArchiveError, DamagedRecord
 from archive.model import Article
 from archive.retrieve import Reader
 from archive.store import article_reading as shelf
 from archive.store import auditing
 from archive.store.articles import content_digest, search_text
 from archive.store.reading import Reading
+from archive.urls import surt, warc_date
 from archive.warc.payload import Body
 
 # (body, address, the rules as they were stored) → the article; its `cleaner` says which version made it.
@@ -25,6 +26,8 @@ Clean = Callable[[Body, str, bytes | None], Article]
 
 _WORD = re.compile(r"[^\W_]+")
 _PHRASE = 8
+# No time, no name, no system (RFC 1952, section 2.3): the checksum at the end does not cover the head.
+_OUR_GZIP = b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\xff"
 
 
 def _broken(subject: str, evidence: str) -> Problem:
@@ -46,6 +49,20 @@ def parts(archive: Reading) -> Iterator[Problem]:
     """Every member's parts are there, numbered from 0 without a gap, and as long as the row says."""
     for record_id, count, top, size, wanted in auditing.uneven_parts(archive):
         yield _broken(record_id, f"{count or 0} parts up to number {top} with {size} bytes; {wanted} bytes came in")
+    for record_id in auditing.odd_members(archive, _OUR_GZIP):
+        yield _broken(record_id, "its gzip head is not as this product writes it")
+
+
+def adopted(archive: Reading) -> Iterator[Problem]:
+    """A file that was taken in whole is still that file, byte for byte."""
+    for run, file, sha256 in auditing.adopted_whole(archive):
+        digest = hashlib.sha256()
+        for piece in auditing.bytes_of_run(archive, run):
+            digest.update(piece)
+        if digest.hexdigest() != sha256:
+            yield _broken(
+                f"run {run}", f"{file} came in with sha256 {sha256}, its members now have {digest.hexdigest()}"
+            )
 
 
 def request(archive: Reading) -> Iterator[Problem]:
@@ -86,16 +103,21 @@ def search(archive: Reading) -> Iterator[Problem]:
 
 
 def _found_by_its_words(archive: Reading, row: shelf.RevisionRow, twin: auditing.Index) -> Iterator[Problem]:
-    texts = search_text(json.loads(row.body))
+    subject = f"article {row.article}"
+    try:
+        texts = search_text(row.kept().to_dict())
+    except DamagedRecord as error:
+        yield Problem(Verdict.UNCHECKED, subject, str(error))
+        return
     listed = auditing.indexed_size(archive, row.article)
     if listed is None:
         return
     if listed != twin.size(*texts):
-        yield _broken(f"article {row.article}", "the search index holds another number of words than its text")
+        yield _broken(subject, "the search index holds another number of words than its text")
     for name, text in zip(("title", "text"), texts, strict=True):
         missing = [p for p in _phrases(text) if not auditing.indexed(archive, row.article, name, p)]
         if missing:
-            yield _broken(f"article {row.article}", f"its {name} is not found by its own words: {missing[0]}")
+            yield _broken(subject, f"its {name} is not found by its own words: {missing[0]}")
 
 
 def _phrases(text: str) -> list[str]:
@@ -109,37 +131,46 @@ def articles(reader: Reader, archive: Reading, clean: Clean) -> Iterator[Problem
     """Every state of an article comes out of its kept page again, by the rules that are stored with it."""
     for row in shelf.revisions(archive, newest=False):
         subject = f"{row.url} (revision {row.id})"
-        said: dict[str, Any] = json.loads(row.body)
-        if content_digest(said) != row.content_sha256 or (row.title, row.published) != (
-            said["title"],
-            said["published"],
-        ):
-            yield _broken(subject, "its row does not agree with its content")
-            continue
         try:
-            made = _made_again(reader, archive, row, clean)
-        except ArchiveError as error:
-            yield Problem(Verdict.UNCHECKED, subject, f"its page cannot be cleaned again: {error}")
+            listed = row.kept()
+        except DamagedRecord as error:
+            yield _broken(subject, str(error))
             continue
-        if made.cleaner.get("version") != row.cleaner:
-            now = made.cleaner.get("version")
-            yield Problem(Verdict.UNCHECKED, subject, f"it was cleaned by version {row.cleaner}, this is {now}")
-            continue
-        different = [name for name, value in _bare(made.to_dict()).items() if value != _bare(said)[name]]
-        if different:
-            yield _broken(subject, f"cleaned again it has another {', '.join(different)}")
+        said = listed.to_dict()
+        written = json.dumps(json.loads(row.body), ensure_ascii=False)
+        if written != row.body or listed.cleaner.get("version") != row.cleaner:
+            yield _broken(subject, "its text is not in the form in which articles are kept")
+        elif row.key != surt(said["url"]) or (row.newest and row.url != said["url"]):
+            yield _broken(subject, f"it is listed as {row.url} ({row.key}), it is {said['url']}")
+        elif content_digest(said) != row.content_sha256 or _shown(row) != (listed.title, listed.published):
+            yield _broken(subject, "its row does not agree with its content")
+        else:
+            yield from _cleaned_again(reader, archive, row, said, clean)
 
 
-def _made_again(reader: Reader, archive: Reading, row: shelf.RevisionRow, clean: Clean) -> Article:
-    capture = reader.numbered(archive, row.capture)
-    with reader.open(capture) as opened:
-        body = opened.content()
-    return clean(body, row.url, shelf.rules(archive, row.rules) if row.rules else None)
+def _shown(row: shelf.RevisionRow) -> tuple[str | None, str | None]:
+    return row.title, row.published
 
 
-def _bare(article: dict[str, Any]) -> dict[str, Any]:
-    """An article without what only the archive knows of it."""
-    plain = {name: value for name, value in article.items() if name != "capture"}
-    plain["images"] = [(image["url"], image["caption"]) for image in article["images"]]
-    plain["attachments"] = [(file["url"], file["name"], file["media_type"]) for file in article["attachments"]]
-    return plain
+def _cleaned_again(
+    reader: Reader, archive: Reading, row: shelf.RevisionRow, said: dict[str, Any], clean: Clean
+) -> Iterator[Problem]:
+    subject = f"{row.url} (revision {row.id})"
+    try:
+        capture = reader.numbered(archive, row.capture)
+        with reader.open(capture) as opened:
+            body = opened.content()
+        made = clean(body, said["url"], shelf.rules(archive, row.rules) if row.rules else None)
+    except ArchiveError as error:
+        yield Problem(Verdict.UNCHECKED, subject, f"its page cannot be cleaned again: {error}")
+        return
+    now = made.cleaner.get("version")
+    if now != row.cleaner:
+        yield Problem(Verdict.UNCHECKED, subject, f"it was cleaned by version {row.cleaner}, this is {now}")
+        return
+    # What only the archive knows.
+    facts = {"url": capture.url, "time": warc_date(capture.time), "record_id": capture.record_id}
+    again = made.to_dict() | {"capture": facts | {"payload_digest": capture.payload_digest}}
+    different = [name for name, value in again.items() if value != said[name]]
+    if different:
+        yield _broken(subject, f"cleaned again it has another {', '.join(different)}")

@@ -82,7 +82,7 @@ def adopt(depositor: Depositor, paths: Iterable[Path], read: Read | None = read_
     """
     for path in paths:
         _refuse(path)
-        told: dict[str, object] = {"file": path.name, "sha256": _sha256(path)}
+        told: dict[str, object] = {"file": path.name, "length": path.stat().st_size, "sha256": _sha256(path)}
         run = depositor.begin(path.name, kind="adopt", settings=told, resume=False)
         report = Adopted(path, run)
         with WarcFile(path) as file:

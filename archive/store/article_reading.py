@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
+from archive.errors import DamagedRecord
+from archive.model import Article
 from archive.store.reading import Filters, Reading, filtered
 
 
@@ -24,6 +27,14 @@ class RevisionRow(NamedTuple):
     body: str
     captured: str
     newest: int
+
+    def kept(self) -> Article:
+        """The article as it was kept. Raises DamagedRecord if its JSON is not that of an article."""
+        try:
+            return Article.from_dict(json.loads(self.body))
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            what = f"{self.url}: revision {self.id} cannot be read ({error!r}); run `tangthu verify`"
+            raise DamagedRecord(what) from error
 
 
 _COLUMNS = (

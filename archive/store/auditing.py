@@ -42,6 +42,38 @@ def uneven_parts(archive: Reading) -> Iterator[tuple[str, int, int, int, int]]:
     )
 
 
+def odd_members(archive: Reading, start: bytes) -> Iterator[str]:
+    """Members of crawl runs that do not begin with `start`."""
+    return (
+        row[0]
+        for row in archive.rows(
+            "SELECT r.record_id FROM parts p JOIN records r ON r.id = p.record JOIN runs u ON u.id = r.run "
+            "WHERE p.number = 0 AND u.kind = 'crawl' AND substr(p.bytes, 1, ?) IS NOT ?",
+            (len(start), start),
+        )
+    )
+
+
+def adopted_whole(archive: Reading) -> Iterator[tuple[int, str, str]]:
+    """(run, file, sha256) of adopted files of which every byte was taken in."""
+    return archive.rows(
+        "SELECT u.id, json_extract(u.settings, '$.file'), json_extract(u.settings, '$.sha256') FROM runs u "
+        "WHERE u.kind = 'adopt' AND json_extract(u.settings, '$.length') = "
+        "(SELECT coalesce(sum(r.member_length), 0) FROM records r WHERE r.run = u.id)"
+    )
+
+
+def bytes_of_run(archive: Reading, run: int) -> Iterator[bytes]:
+    """The members of a run, one after the other."""
+    return (
+        piece
+        for (piece,) in archive.rows(
+            "SELECT p.bytes FROM records r JOIN parts p ON p.record = r.id WHERE r.run = ? ORDER BY r.id, p.number",
+            (run,),
+        )
+    )
+
+
 def without_request(archive: Reading) -> Iterator[str]:
     """Answers of crawl runs to which no request is kept."""
     return (
@@ -85,7 +117,8 @@ def run_faults(archive: Reading) -> Iterator[tuple[int, str]]:
         "|| ' is missing' ELSE "
         "u.warcinfo || ' is a ' || r.type || ' record of run ' || r.run END FROM runs u LEFT JOIN records r "
         "ON r.record_id = u.warcinfo WHERE u.kind = 'crawl' AND EXISTS (SELECT 1 FROM records x WHERE x.run = u.id) "
-        "AND (r.id IS NULL OR r.type <> 'warcinfo' OR r.run <> u.id)"
+        "AND (r.id IS NULL OR r.type <> 'warcinfo' OR r.run <> u.id) "
+        "UNION ALL SELECT id, 'it ended at ' || ended || ', before it began' FROM runs WHERE ended < started"
     )
 
 

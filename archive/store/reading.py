@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator, Sequence
-from contextlib import closing
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from archive.errors import DamagedRecord
 from archive.store.connect import open_for_reading
 from archive.store.trouble import named
 from archive.urls import surt, warc_date
@@ -80,6 +81,16 @@ _CAPTURE = (
 )
 
 
+@contextmanager
+def _readable(path: Path) -> Iterator[None]:
+    """What SQLite cannot read comes out as an ArchiveError; our own questions are right, so the file is to blame."""
+    try:
+        with named(path):
+            yield
+    except (sqlite3.Error, UnicodeDecodeError) as error:
+        raise DamagedRecord(f"{path}: the database cannot be read ({error}); go back to a copy of it") from error
+
+
 class Reading:
     """One archive, opened so that it cannot be changed. Raises what `open_for_reading` raises."""
 
@@ -94,12 +105,12 @@ class Reading:
 
     def rows(self, sql: str, values: Sequence[Any] | dict[str, Any] = ()) -> Iterator[Any]:
         """Rows as they are read; only for the questions asked in this room."""
-        with named(self.path), closing(self._conn.execute(sql, values)) as cursor:
+        with _readable(self.path), closing(self._conn.execute(sql, values)) as cursor:
             yield from cursor
 
     def row(self, sql: str, values: Sequence[Any] | dict[str, Any] = ()) -> Any:
         """The first row, or None."""
-        with named(self.path), closing(self._conn.execute(sql, values)) as cursor:
+        with _readable(self.path), closing(self._conn.execute(sql, values)) as cursor:
             return cursor.fetchone()
 
     # Records and their bytes.

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import json
 import re
 import unicodedata
 from dataclasses import dataclass, field
 from itertools import islice
-from typing import Any
 
 from archive.store.article_reading import matching, newest_of
 from archive.store.fold import evened, fold
@@ -53,12 +51,12 @@ def search(
         row = newest_of(archive, article)
         if row is None:
             continue
-        body: dict[str, Any] = json.loads(row.body)
-        if section is not None and section not in body["section"]:
+        kept = row.kept()
+        if section is not None and section not in kept.section:
             continue
-        text = "\n\n".join([body["text"], *filter(None, (image["caption"] for image in body["images"]))])
+        text = "\n\n".join([kept.text, *(image.caption for image in kept.images if image.caption)])
         snippet, found = _snippet(text, folded)
-        exact = not asked or asked.issubset(_WORD.findall(evened(f"{body['title'] or ''}\n{text}")))
+        exact = not asked or asked.issubset(_WORD.findall(evened(f"{kept.title or ''}\n{text}")))
         hits.append(
             Hit(article, row.url, row.title, row.published, row.captured, snippet, found, exact=exact, rank=rank)
         )

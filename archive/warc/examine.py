@@ -39,7 +39,8 @@ class Examined:
     """What one pass over a record tells.
 
     `payload_sha256` is None where the record has no payload. `framed_sha256` is of what follows the head of an HTTP
-    answer, as it was framed. `record_id` is made of the record's own digest where its head has none.
+    answer, as it was framed. `record_id` is made of the record's own digest where its
+    head has none. `method` is that of a request.
     """
 
     head: Head
@@ -50,6 +51,7 @@ class Examined:
     record_id: str
     framer: Framer | None
     declared: list[Declared] = field(default_factory=list)
+    method: str | None = None
     ending: bytes = b""
     ending_length: int = 0
 
@@ -89,6 +91,7 @@ def examine(record: Record, method: str = "GET") -> Examined:
         head.uri("WARC-Record-ID") or "" if plain is None else f"urn:sha256:{plain.hexdigest()}",
         payload.framer if isinstance(payload, _Answer) else None,
         [_compare(name, value, block, payload) for name, value in declared],
+        payload.method if isinstance(payload, _Request) else None,
         record.rest,
         record.rest_length,
     )
@@ -158,6 +161,7 @@ class _Request:
 
     def __init__(self, names: set[str]) -> None:
         self.entity = self.framed = _Digests(names)
+        self.method: str | None = None
         self._head: bytes | None = b""
 
     def feed(self, piece: bytes) -> None:
@@ -166,6 +170,7 @@ class _Request:
             return
         self._head += piece
         if end := _HEAD_END.search(self._head):
+            self.method = self._head.partition(b" ")[0].decode("latin-1")
             self.entity.update(self._head[end.end() :])
             self._head = None
 

@@ -161,7 +161,7 @@ def test_an_article_of_another_version_is_unchecked(tmp_path):
 
 def test_an_article_whose_page_is_damaged_is_unchecked(tmp_path):
     path = sound(tmp_path / "a.db")
-    sql(path, f"UPDATE parts SET bytes = zeroblob(20) WHERE record = (SELECT max(record) FROM captures WHERE url = '{HOST}/tin')",
+    sql(path, f"UPDATE parts SET bytes = substr(bytes, 1, 20) WHERE record = (SELECT max(record) FROM captures WHERE url = '{HOST}/tin')",
         "UPDATE records SET member_length = 20 WHERE id = (SELECT max(record) FROM captures WHERE url LIKE '%/tin')")  # fmt: skip
     found = {(f.check, f.verdict.value) for f in verify(path) if f.verdict is not Verdict.SOUND}
     assert found == {("member", "broken"), ("articles", "unchecked")}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import shutil
 
 import pytest
@@ -11,11 +12,18 @@ from damaged.damages import DAMAGES
 from archive.audit.checks import NAMES
 from archive.audit.findings import Summary, Verdict
 from archive.audit.verify import verify
+from archive.deposit import Depositor
+from archive.export.adopt import adopt
 
 
 @pytest.fixture(scope="session")
 def whole(tmp_path_factory):
-    return sound(tmp_path_factory.mktemp("sound") / "sound.db")
+    folder = tmp_path_factory.mktemp("sound")
+    head = b"WARC/1.1\r\nWARC-Type: metadata\r\nWARC-Record-ID: <urn:x:1>\r\nWARC-Date: 2020-02-07T15:20:00Z\r\nContent-Length: 3\r\n"
+    (folder / "x.warc.gz").write_bytes(gzip.compress(head + b"\r\nabc\r\n\r\n", mtime=0))
+    with Depositor.open(sound(folder / "sound.db")) as depositor:
+        list(adopt(depositor, [folder / "x.warc.gz"]))
+    return folder / "sound.db"
 
 
 @pytest.fixture

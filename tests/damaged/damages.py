@@ -11,6 +11,8 @@ from pathlib import Path
 
 from archives import HOST
 
+from archive.warc.members import member as as_member
+
 ROBOTS = "(SELECT id FROM records WHERE type = 'response' AND target_uri LIKE '%/robots.txt')"
 REQUEST = "(SELECT id FROM records WHERE type = 'request' AND target_uri LIKE '%/robots.txt')"
 PAYLOAD = f"SELECT lower(hex(payload_sha256)) FROM records WHERE id = {ROBOTS}"
@@ -29,7 +31,7 @@ def rewrite(path: Path, record: str, old: bytes, new: bytes) -> None:
         number, member = db.execute(f"SELECT record, bytes FROM parts WHERE record = {record}").fetchone()
         plain = gzip.decompress(member)
         assert plain.count(old) == 1
-        packed = gzip.compress(plain.replace(old, new))
+        packed = as_member(plain.replace(old, new))
         db.execute("UPDATE parts SET bytes = ? WHERE record = ?", (packed, number))
         db.execute("UPDATE records SET member_length = ? WHERE id = ?", (len(packed), number))
 
@@ -100,6 +102,10 @@ DAMAGES: dict[str, Callable[[Path], None]] = {
     "revisit": revisit,
     "request": lambda p: sql(p, f"UPDATE records SET capture = NULL WHERE id = {REQUEST}"),
     "belonging": lambda p: sql(p, "UPDATE captures SET failure = NULL WHERE failure IS NOT NULL"),
+    "adopted": lambda p: sql(
+        p, "UPDATE parts SET bytes = CAST(substr(bytes, 1, 4) || x'07' || substr(bytes, 6) AS BLOB) "
+        "WHERE record = (SELECT max(id) FROM records)",
+    ),
     "rules": lambda p: sql(p, "UPDATE rules SET body = body || ' '"),
     "articles": articles,
     "search": search,
