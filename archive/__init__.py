@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from archive.errors import ArchiveError
     from archive.model import Article, Capture, Exchange
     from archive.retrieve import Reader
+    from archive.store.articles import draft
     from archive.warc.framing import Framer
     from archive.warc.payload import Answer, body_of
     from archive.words import say
@@ -33,6 +34,7 @@ _HOME = {
     "body_of": "archive.warc.payload",
     "clean": "archive.cleaning.clean",
     "clean_text": "archive.cleaning.flat",
+    "draft": "archive.store.articles",
     "say": "archive.words",
 }
 
@@ -49,6 +51,7 @@ __all__ = [
     "body_of",
     "clean",
     "clean_text",
+    "draft",
     "say",
 ]
 

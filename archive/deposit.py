@@ -15,7 +15,7 @@ from uuid import uuid4
 
 from archive.errors import Misuse
 from archive.intake import Intake, Ready, kept_in_full, prepare_exchange
-from archive.model import Capture, Exchange, Link, Refusal, Run, Settlement, Visit
+from archive.model import Capture, Draft, Exchange, Link, Refusal, Run, Settlement, Visit
 from archive.store import articles, captures, frontier, lease, records, refusals, runs
 from archive.store.captures import NewCapture
 from archive.store.records import NewRecord
@@ -214,11 +214,13 @@ class Depositor:
         """
         now = self._now()
 
-        def prepare(_: sqlite3.Connection) -> articles.Draft | None:
+        def prepare(_: sqlite3.Connection) -> Draft | None:
+            if settlement.draft is not None:
+                return settlement.draft
             article = settlement.article
             return articles.draft(article, settlement.rules) if article is not None and article.text else None
 
-        def apply(conn: sqlite3.Connection, draft: articles.Draft | None) -> None:
+        def apply(conn: sqlite3.Connection, draft: Draft | None) -> None:
             if draft is not None and settlement.capture is not None:
                 articles.add(conn, settlement.capture, draft)
             frontier.add(conn, run.root, settlement.links)

@@ -143,12 +143,31 @@ class Refusal:
     via: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """An article made ready to be kept (`archive.draft`), so that this can be done beside the crawl.
+
+    `body` is its JSON without its capture, `content_sha256` what tells whether it says something new, `folded` title and text as the
+    search index holds them, `rules` digest and canonical JSON of the rules it was cleaned by.
+    """
+
+    url: str
+    key: str
+    title: str | None
+    published: str | None
+    body: str
+    content_sha256: bytes
+    folded: tuple[str, str]
+    rules: tuple[str, str] | None
+    cleaner: str
+
+
 @dataclass(slots=True)
 class Settlement:
     """What became of a captured visit, written as one transaction (T2).
 
     `state` is done, queued (to be tried again, not before `not_before`, UTC) or failed. The article, if there is one, belongs to
-    `capture` (None where robots kept the crawl away); `links` are the new addresses that the page named and scope let in, `refusals` those that it kept out.
+    `capture` (None where robots kept the crawl away) and comes with its rules, or as the draft of both; `links` are the new addresses that the page named and scope let in, `refusals` those that it kept out.
     """
 
     visit: int
@@ -156,6 +175,7 @@ class Settlement:
     state: Literal["done", "queued", "failed"] = "done"
     article: Article | None = None
     rules: bytes | None = None
+    draft: Draft | None = None
     links: list[Link] = field(default_factory=list)
     refusals: list[Refusal] = field(default_factory=list)
     not_before: datetime | None = None
@@ -246,7 +266,11 @@ class Article:
 
     def to_dict(self) -> dict[str, Any]:
         """The article as the contract's JSON object, ready for `json.dumps`."""
-        return asdict(self)
+        plain = {name: getattr(self, name) for name in self.__slots__}
+        for name in ("images", "attachments", "cuts"):
+            plain[name] = [asdict(item) for item in plain[name]]
+        plain["document"] = asdict(self.document) if self.document else None
+        return plain
 
     @classmethod
     def from_dict(cls, plain: dict[str, Any]) -> Article:

@@ -63,8 +63,7 @@ class Expanding:
         found = await self._reading.read(Page(answer, capture.url, capture.media_type or "", rules, article))
         if found.trouble:
             settlement.refusals.append(Refusal(capture.url, "cleaning", found.trouble))
-        if found.article is not None:
-            settlement.article, settlement.rules = found.article, found.rules
+        settlement.draft = found.draft
         # Most of what a page names was named before: dropped here it costs a look into a set, later a decision each.
         fresh = [named for named in found.named if hash(named) not in self._named]
         self._named.update(map(hash, fresh))

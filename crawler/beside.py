@@ -5,6 +5,7 @@ Parent and child speak over the child's stdin and stdout: a length of four bytes
 
 from __future__ import annotations
 
+import gc
 import logging
 import os
 import pickle
@@ -49,7 +50,7 @@ class Reading:
                 return await maybe_deferred_to_future(self._child.ask(page))
             except Died:
                 logger.warning("The reading process died at %s (try %d of %d)", page.url, number, TRIES)
-        return Read(None, None, [], f"the page took the reading process down {TRIES} times")
+        return Read(None, [], f"the page took the reading process down {TRIES} times")
 
     def close(self) -> None:
         """End the process."""
@@ -102,12 +103,15 @@ def attempt(page: Page) -> Read:
         return read(page)
     except Exception as problem:  # noqa: BLE001  # a hostile page may bring out any fault of ours
         logger.warning("%s could not be read", page.url, exc_info=True)
-        return Read(None, None, [], f"{type(problem).__name__}: {problem}")
+        return Read(None, [], f"{type(problem).__name__}: {problem}")
 
 
 def serve(source: BinaryIO | None = None, sink: BinaryIO | None = None) -> None:
     """The child: read pages until the parent closes the pipe or is gone."""
     source, sink = source or sys.stdin.buffer, sink or sys.stdout.buffer
+    # Trees of BeautifulSoup are cycles: collected every few pages, not every 700 objects (measured on 48 kB pages: 12 % of the time).
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 100)
     sys.stdout = sys.stderr  # a stray print must not stand between two answers
     while len(head := source.read(_LENGTH.size)) == _LENGTH.size:
         page: Page = pickle.loads(source.read(_LENGTH.unpack(head)[0]))  # noqa: S301  # from our own parent

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -71,6 +72,8 @@ def crawl(
             process.crawl(crawler)
         if watch is not None:
             _watching(watch, jobs)
+        # Beside a busy Python thread the writer waits out one interval after each sync: 5 ms gave 50 to 900 deposits/s, 0.5 ms 900 to 1,450.
+        sys.setswitchinterval(0.0005)
         process.start()
         for job in jobs:
             if job.problem is not None:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from pathlib import Path
+from threading import Lock
 from typing import Any, TypeVar
 
 from scrapy.crawler import Crawler
@@ -88,21 +89,35 @@ def running_reactor() -> Any:
 
 
 async def kept(future: Future[T]) -> T:
-    """The result of work done in another thread or process, awaited under any reactor."""
-    reactor = running_reactor()
+    """The result of work done in another thread, awaited under any reactor."""
+    if future.done():
+        return future.result()
     waiting: Deferred[T] = Deferred()
-
-    def done(finished: Future[Any]) -> None:
-        reactor.callFromThread(_hand_over, finished, waiting)
-
-    future.add_done_callback(done)
+    future.add_done_callback(lambda finished: _landed(finished, waiting))
     return await maybe_deferred_to_future(waiting)
 
 
-def _hand_over(finished: Future[T], waiting: Deferred[T]) -> None:
-    if waiting.called:
-        return
-    if (problem := finished.exception()) is not None:
-        waiting.errback(problem)
-    else:
-        waiting.callback(finished.result())
+# What other threads finished and the reactor has not looked at: the writer finishes whole groups, one wake-up serves them all.
+_finished: list[tuple[Future[Any], Deferred[Any]]] = []
+_finishing = Lock()
+
+
+def _landed(finished: Future[Any], waiting: Deferred[Any]) -> None:
+    with _finishing:
+        _finished.append((finished, waiting))
+        first = len(_finished) == 1
+    if first:
+        running_reactor().callFromThread(_hand_over)
+
+
+def _hand_over() -> None:
+    with _finishing:
+        landed = _finished.copy()
+        _finished.clear()
+    for finished, waiting in landed:
+        if waiting.called:
+            continue
+        if (problem := finished.exception()) is not None:
+            waiting.errback(problem)
+        else:
+            waiting.callback(finished.result())

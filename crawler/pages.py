@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cache
 
-from archive import Article, Rules, body_of, clean
+from archive import Rules, body_of, clean, draft
+from archive.model import Draft
 from crawler.spiders.reading import Named, in_css, in_html
 
 HTML = ("text/html", "application/xhtml+xml")
@@ -31,10 +32,9 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class Read:
-    """What reading a page gave: its article, if it is one, with the rules that made it, and the addresses it names."""
+    """What reading a page gave: its article, if it is one, ready to be kept, and the addresses it names."""
 
-    article: Article | None
-    rules: bytes | None
+    draft: Draft | None
     named: list[Named]
     trouble: str = ""
 
@@ -43,14 +43,14 @@ def read(page: Page) -> Read:
     """Read one page."""
     body = body_of(page.answer, limit=READ_LIMIT)
     if page.media_type == "text/css":
-        return Read(None, None, in_css(body.data.decode("utf-8", "replace"), page.url))
+        return Read(None, in_css(body.data.decode("utf-8", "replace"), page.url))
     named = in_html(body.data, page.url, body.charset)
     if not page.article:
-        return Read(None, None, named)
+        return Read(None, named)
     article = clean(body.data, page.url, _rules(page.rules), charset=body.charset)
     if not article.text:
-        return Read(None, None, named)
-    return Read(article, page.rules or _serialised(article.cleaner["rules_digest"] or ""), named)
+        return Read(None, named)
+    return Read(draft(article, page.rules or _serialised(article.cleaner["rules_digest"] or "")), named)
 
 
 @cache

@@ -20,9 +20,11 @@ LAYERS = [
     {"archive.model", "archive.words"},
     {"archive.urls"},
     {"archive.warc", "archive.store", "archive.cleaning"},
+    {"archive.intake"},
     {"archive.deposit", "archive.retrieve"},
     {"archive.replay", "archive.audit", "archive.export"},
     {"archive.console"},
+    {"archive.printing"},
     {"archive.cli"},
 ]
 # What the crawler may know of the archive: its public names, and the words of the house.

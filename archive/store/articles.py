@@ -5,10 +5,9 @@ from __future__ import annotations
 import hashlib
 import json
 import sqlite3
-from dataclasses import dataclass
 from typing import Any
 
-from archive.model import Article
+from archive.model import Article, Draft
 from archive.store.connect import inserted, storable
 from archive.store.fold import fold
 from archive.urls import surt
@@ -18,25 +17,18 @@ from archive.urls import surt
 _CONTENT = ("title", "lead", "text", "authors", "source", "published", "modified", "section", "tags", "document")
 
 
-@dataclass(slots=True)
-class Draft:
-    """An article made ready outside the transaction: everything but its capture."""
-
-    url: str
-    key: str
-    body: dict[str, Any]
-    content_sha256: bytes
-    folded: tuple[str, str]
-    rules: tuple[str, str] | None
-    cleaner: str
-
-
 def draft(article: Article, rules: bytes | None) -> Draft:
     """Digest and fold `article`; `rules` is the canonical JSON of the rules it was cleaned by."""
-    body = json.loads(storable(json.dumps(article.to_dict(), ensure_ascii=False)))
+    body = article.to_dict()
+    del body["capture"]
+    written = json.dumps(body, ensure_ascii=False)
+    if (clean := storable(written)) != written:
+        body, written = json.loads(clean), clean
     named = (f"sha256:{hashlib.sha256(rules).hexdigest()}", rules.decode()) if rules is not None else None
     version = str(article.cleaner.get("version") or "")
-    return Draft(article.url, surt(article.url), body, content_digest(body), search_text(body), named, version)
+    return Draft(
+        body["url"], surt(body["url"]), body["title"], body["published"], written, content_digest(body), search_text(body), named, version
+    )
 
 
 def content_digest(body: dict[str, Any]) -> bytes:
@@ -67,7 +59,7 @@ def add(conn: sqlite3.Connection, capture: int, made: Draft) -> int | None:
         (capture,),
     ).fetchone()
     digest = f"sha256:{payload.hex()}" if payload is not None else None
-    made.body["capture"] = {"url": url, "time": time, "record_id": record_id, "payload_digest": digest}
+    source = json.dumps({"url": url, "time": time, "record_id": record_id, "payload_digest": digest}, ensure_ascii=False)
     if made.rules is not None:
         conn.execute("INSERT OR IGNORE INTO rules (digest, body) VALUES (?, ?)", made.rules)
     revision = inserted(conn.execute(
@@ -75,7 +67,7 @@ def add(conn: sqlite3.Connection, capture: int, made: Draft) -> int | None:
         " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
         (
             article, capture, made.rules[0] if made.rules else None, made.cleaner, made.content_sha256,
-            made.body["title"], made.body["published"], json.dumps(made.body, ensure_ascii=False),
+            made.title, made.published, f'{{"capture": {source}, {made.body[1:]}',
         ),
     ))  # fmt: skip
     if newest is None or newest["time"] <= time:
