@@ -17,7 +17,7 @@ LANGUAGES = ("vi", "en")
 class Refused(Exception):  # noqa: N818 - it is an answer, not a fault
     """The room does not answer this: a status, the word for it (wording.py), and values for that sentence."""
 
-    def __init__(self, status: int, word: str, **values: object) -> None:
+    def __init__(self, status: int, word: str, /, **values: object) -> None:
         super().__init__(word)
         self.status, self.word, self.values = status, word, values
 

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from functools import cache
 from importlib.resources import files
 from typing import Any
-from urllib.parse import quote, urlencode
+from urllib.parse import quote, urlencode, urlsplit
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
@@ -83,7 +83,7 @@ def record_link(asked: Asked, capture: Capture, mode: str = "id_") -> str:
 def _shared(asked: Asked) -> dict[str, Any]:
     language = asked.language
 
-    def say(name: str, **values: object) -> str:
+    def say(name: str, /, **values: object) -> str:
         return word(language, name, **values)
 
     def own_link(path: str, **query: str) -> str:
@@ -92,15 +92,17 @@ def _shared(asked: Asked) -> dict[str, Any]:
     def of_captures(url: str) -> str:
         return captures_link(asked, url)
 
-    def bytes_of(capture: Capture, mode: str = "id_") -> str:
-        return record_link(asked, capture, mode)
-
     other = {**asked.values, "lang": "en" if language == "vi" else "vi"}
     return {
-        "t": say, "link": own_link, "captures_link": of_captures, "bytes_of": bytes_of, "moment": moment,
-        "day": _day(language), "size": _size(language), "number": _number(language), "language": language,
-        "chosen": asked.chosen, "other_link": _other(asked, other), "side": asked.side,
+        "t": say, "link": own_link, "captures_link": of_captures, "moment": moment,
+        "day": _day(language), "host": _host, "size": _size(language), "number": _number(language),
+        "language": language, "chosen": asked.chosen, "other_link": _other(asked, other), "side": asked.side,
     }  # fmt: skip
+
+
+def _host(url: str) -> str:
+    """The host of an address, which is enough to know a portal by."""
+    return urlsplit(url).netloc or url
 
 
 def _other(asked: Asked, query: dict[str, str]) -> str:

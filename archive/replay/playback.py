@@ -47,7 +47,7 @@ def by_time(reader: Reader, asked: Asked, time: str, mode: str, url: str) -> Ans
         return moved(asked, asked.room + captures_link(asked, url))
     if digits14(capture.time) != time:
         return moved(asked, replay_path(digits14(capture.time), mode, capture.url))
-    return _play(reader, capture, mode)
+    return _play(reader, asked, capture, mode)
 
 
 def by_record(reader: Reader, asked: Asked, mode: str, record: str) -> Answer:
@@ -57,13 +57,17 @@ def by_record(reader: Reader, asked: Asked, mode: str, record: str) -> Answer:
         raise Refused(404, "no_record", record=record)
     if capture.failure and capture.status is None:
         return moved(asked, asked.room + captures_link(asked, capture.url))
-    return _play(reader, capture, mode)
+    return _play(reader, asked, capture, mode)
 
 
-def _play(reader: Reader, capture: Capture, mode: str) -> Answer:
+def _play(reader: Reader, asked: Asked, capture: Capture, mode: str) -> Answer:
     opened = reader.open(capture)
     try:
         headers = _safe(capture)
+        if mode == "id_" and opened.status == 304 and not opened.repeats:
+            # "Not modified" without what it speaks of: a browser that asked for no such thing can show nothing.
+            opened.close()
+            return moved(asked, asked.room + captures_link(asked, capture.url))
         if mode == "raw_":
             status, body = 200, opened.chunks()
             media_type = "application/http; msgtype=response" if opened.is_http else "application/octet-stream"

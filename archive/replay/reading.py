@@ -9,7 +9,7 @@ from dataclasses import asdict
 from typing import Any
 from urllib.parse import unquote
 
-from archive.model import Article, Capture
+from archive.model import Article, Attachment, Capture
 from archive.replay.answering import Answer, as_json, moved
 from archive.replay.asking import Asked, Refused
 from archive.replay.pages import captures_link, link, page, record_link, replay_link
@@ -17,6 +17,7 @@ from archive.replay.shown import shown
 from archive.replay.wording import word
 from archive.retrieve import Filters, Hit, Reader
 from archive.store.article_reading import RevisionRow, counts, revisions
+from archive.urls import digits14
 
 NEWEST = 10
 RUNS = 10
@@ -77,8 +78,10 @@ def _article(reader: Reader, asked: Asked, key: int | str) -> Answer:
     if asked.json:
         return as_json(asked, found.to_dict())
     capture = reader.capture((found.capture or {}).get("record_id", ""))
-    files = [(file, reader.capture(file.capture) if file.capture else None) for file in found.attachments]
-    return page(asked, "article.html", article=found, capture=capture, files=files, body=_body(reader, asked, found))
+    held = _linked(asked, reader.find(capture.url)) if capture else []
+    own = next((row for row in held if row["capture"] == capture), None)
+    files = _files(reader, asked, found)
+    return page(asked, "article.html", article=found, own=own, files=files, body=_body(reader, asked, found))
 
 
 def captures(reader: Reader, asked: Asked) -> Answer:
@@ -88,26 +91,21 @@ def captures(reader: Reader, asked: Asked) -> Answer:
         raise Refused(404, "no_page")
     known = reader.why(url)
     status = 200 if known.captures else 404
+    rows = _linked(asked, known.captures)
     if asked.json:
-        rows = [_with_links(asked, capture) for capture in known.captures]
-        return as_json(asked, {**asdict(known), "captures": rows}, status)
+        told = [{**asdict(row.pop("capture")), **row} for row in rows]
+        return as_json(asked, {**asdict(known), "captures": told}, status)
     rest = known.redirected_from or known.refusals or known.frontier or known.linked_from
-    held = known.captures[-MOST_CAPTURES:]
     read = link(asked, "/articles", url=url) if reader.article(url) else None
-    return page(asked, "captures.html", status, url=url, known=known, rows=held, rest=bool(rest), read=read)
+    shown_rows = rows[-MOST_CAPTURES:]
+    return page(asked, "captures.html", status, url=url, known=known, rows=shown_rows, rest=bool(rest), read=read)
 
 
 def _newest(reader: Reader, runs: list[dict[str, Any]]) -> list[RevisionRow]:
-    """The articles captured last, looked for run by run, the last run first."""
-    found: list[RevisionRow] = []
-    for archive in reader.archives:
-        mine: list[RevisionRow] = []
-        for run in sorted({r["id"] for r in runs}, reverse=True):
-            mine += heapq.nlargest(NEWEST, revisions(archive, Filters(run=run)), key=lambda row: row.captured)
-            if len(mine) >= NEWEST:
-                break
-        found += mine
-    return heapq.nlargest(NEWEST, found, key=lambda row: row.captured)
+    """The articles published last, of those that the last run of each portal found new or changed."""
+    last = {run["portal"]: Filters(run=run["id"]) for run in runs if run["articles"]}
+    found = (row for archive in reader.archives for run in last.values() for row in revisions(archive, run))
+    return heapq.nlargest(NEWEST, found, key=lambda row: row.published or row.captured)
 
 
 def _body(reader: Reader, asked: Asked, found: Article) -> str:
@@ -121,12 +119,28 @@ def _body(reader: Reader, asked: Asked, found: Article) -> str:
     return shown(found.html, image, lambda url: captures_link(asked, url), missing)
 
 
-def _with_links(asked: Asked, capture: Capture) -> dict[str, Any]:
-    return {
-        **asdict(capture),
-        "body": record_link(asked, capture) if capture.status else None,
-        "message": record_link(asked, capture, "raw_") if capture.status else None,
-    }
+def _linked(asked: Asked, listed: list[Capture]) -> list[dict[str, Any]]:
+    """Captures of one address, oldest first, with the addresses of their bytes; None where no answer was kept."""
+    owners = {digits14(c.time): c.record_id for c in listed if not _silent(c)}
+    rows = []
+    for capture in listed:
+        by = replay_link if owners.get(digits14(capture.time)) == capture.record_id else record_link
+        body, message = (None, None) if _silent(capture) else (by(asked, capture, m) for m in ("id_", "raw_"))
+        rows.append({"capture": capture, "body": body, "message": message})
+    return rows
+
+
+def _silent(capture: Capture) -> bool:
+    return capture.status is None and capture.failure is not None
+
+
+def _files(reader: Reader, asked: Asked, found: Article) -> list[tuple[Attachment, Capture | None, str]]:
+    """The attachments, each with its capture and where its bytes are; without one, where it is said what is known."""
+    made = []
+    for file in found.attachments:
+        capture = reader.capture(file.capture) if file.capture else None
+        made.append((file, capture, record_link(asked, capture) if capture else captures_link(asked, file.url)))
+    return made
 
 
 def _article_link(asked: Asked, number: int, url: str, *, many: bool) -> str:

@@ -78,8 +78,8 @@ class Server:
     def stop(self) -> None:
         """Let `run` return."""
         # In the loop's own thread: closing sockets under a select() that waits on them is an error.
-        listener = next(s for s in list(self._sockets.values()) if hasattr(s, "trigger"))
-        listener.trigger.pull_trigger(self._close_sockets)
+        wake = next(s for s in list(self._sockets.values()) if hasattr(s, "pull_trigger"))
+        wake.pull_trigger(self._close_sockets)
 
     def _close_sockets(self) -> None:
         wasyncore.close_all(self._sockets)

@@ -17,9 +17,9 @@ WORDS: dict[str, tuple[str, str]] = {
     "holdings": ("Kho lưu trữ", "Holdings"),
     "articles": ("Bài viết", "Articles"),
     "captures": ("Lần lưu", "Captures"),
-    "portals": ("Cổng", "Portals"),
+    "portals": ("Cổng thông tin", "Portals"),
     "size": ("Dung lượng", "Size"),
-    "newest": ("Bài viết lưu gần đây", "Newest articles"),
+    "newest": ("Bài viết mới nhất", "Newest articles"),
     "no_articles": ("Kho này chưa có bài viết nào.", "This archive has no articles yet."),
     "runs": ("Các lượt thu thập", "Crawl runs"),
     "portal": ("Cổng thông tin", "Portal"),
@@ -33,8 +33,8 @@ WORDS: dict[str, tuple[str, str]] = {
     "stopped": ("đã dừng", "stopped"),
     "failed": ("không thành", "failed"),
     "no_runs": ("Chưa có lượt nào.", "No runs yet."),
-    "found": ("Tìm thấy {count} bài cho “{words}”", "{count} articles for “{words}”"),
-    "found_most": ("{count} bài đầu tiên cho “{words}”", "The first {count} articles for “{words}”"),
+    "found": ("Tìm thấy {count} bài cho “{words}”", "Articles for “{words}”: {count}"),
+    "found_most": ("{count} bài đầu tiên cho “{words}”", "Articles for “{words}”: the first {count}"),
     "nothing_found": ("Không có bài nào cho “{words}”.", "No article has “{words}”."),
     "captured": ("Lưu lúc", "Captured"),
     "published": ("Đăng ngày", "Published"),
@@ -52,7 +52,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "cuts": ("Phần đã cắt khi làm sạch", "What cleaning cut"),
     "cuts_note": (
         "{count} đoạn không thuộc bài viết; mỗi đoạn kèm quy tắc đã cắt nó.",
-        "{count} pieces that do not belong to the article, each with the rule that cut it.",
+        "What does not belong to the article ({count}), each with the rule that cut it.",
     ),
     "rule": ("Quy tắc", "Rule"),
     "text": ("Nội dung", "Text"),
@@ -63,10 +63,10 @@ WORDS: dict[str, tuple[str, str]] = {
     "digest": ("Mã kiểm nội dung", "Payload digest"),
     "cleaner": ("Bộ làm sạch", "Cleaner"),
     "captures_of": ("Các lần lưu", "Captures"),
-    "captures_count": ("{count} lần lưu, cũ nhất trước.", "{count} captures, oldest first."),
+    "captures_count": ("{count} lần lưu, cũ nhất trước.", "Captures: {count}, oldest first."),
     "captures_most": (
         "{count} lần lưu; dưới đây là {shown} lần mới nhất, cũ nhất trước.",
-        "{count} captures; below are the newest {shown}, oldest first.",
+        "Captures: {count}; below are the newest {shown}, oldest first.",
     ),
     "time": ("Thời điểm (UTC)", "Time (UTC)"),
     "status": ("Trạng thái", "Status"),
@@ -121,7 +121,7 @@ WORDS: dict[str, tuple[str, str]] = {
 }
 
 
-def word(language: str, name: str, **values: object) -> str:
+def word(language: str, name: str, /, **values: object) -> str:
     """A sentence in "vi" or "en"."""
     text = WORDS[name][0 if language == "vi" else 1]
     return text.format(**values) if values else text
