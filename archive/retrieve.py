@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any, Self, overload
+from urllib.parse import urlsplit
 
 from archive.errors import DamagedRecord, Misuse
 from archive.model import Article, Capture
@@ -24,7 +25,10 @@ __all__ = ["Filters", "Hit", "Opened", "Reader", "Why"]
 
 @dataclass(frozen=True, slots=True)
 class Why:
-    """Everything that is known of an address: its captures, what led or redirected to it, and what kept it out."""
+    """Everything known of an address: its captures, what led to it, what kept it out.
+
+    `refused_more`: reasons that kept more addresses of its host out than are listed one by one, and how many.
+    """
 
     url: str
     captures: list[Capture]
@@ -32,6 +36,7 @@ class Why:
     refusals: list[dict[str, Any]]
     frontier: list[dict[str, Any]]
     linked_from: list[str]
+    refused_more: list[dict[str, Any]] = field(default_factory=list)
 
 
 class _Open:
@@ -235,6 +240,7 @@ class Reader:
             [refusal for a in archives for refusal in a.refusals_of(key)],
             [entry for a in archives for entry in a.frontier_of(url)],
             sorted({via for a in archives for via in a.linked_from(url)}),
+            [count for a in archives for count in a.refused_more(urlsplit(url).hostname or "")],
         )
 
     def runs(self) -> list[dict[str, Any]]:

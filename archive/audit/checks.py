@@ -60,5 +60,6 @@ CHECKS: tuple[RecordCheck | TableCheck | CleaningCheck, ...] = (
     TableCheck("search", table_checks.search, "articles"),
     TableCheck("frontier", table_checks.frontier, "frontier"),
     TableCheck("runs", table_checks.runs, "runs"),
+    TableCheck("facts", table_checks.facts, "refusals"),
 )
 NAMES: tuple[str, ...] = (MEMBER, *(check.name for check in CHECKS))

@@ -188,6 +188,8 @@ def capture(item: Inspected) -> Iterator[Problem]:
     listed, facts = item.capture, item.facts
     if listed is not None and item.own and facts.method is not None and facts.method != listed.method:
         yield item.broken(f"the capture's method is {listed.method}, its request's {facts.method}")
+    if listed is not None and item.own and facts.facts is not None:
+        yield from (item.broken(what) for what in _told(listed, facts.facts))
     if listed is None or listed.record != item.row.id:
         return
     framer, said = facts.framer, facts.head
@@ -205,6 +207,23 @@ def capture(item: Inspected) -> Iterator[Problem]:
     yield from (item.broken(f"the capture's {n} is {a!r}, its answer's {b!r}") for n, a, b in pairs if a != b)
     if not _same_time(listed.time, said.get("WARC-Date")):
         yield item.broken(f"the capture's time is {listed.time}, its answer's {said.get('WARC-Date')}")
+
+
+def _told(listed: CaptureRow, facts: dict[str, str]) -> Iterator[str]:
+    """What the metadata record beside an answer says otherwise than the capture's row."""
+    failure = ": ".join(facts[name] for name in ("failure", "failure-cause") if name in facts) or None
+    for name, row, record in (
+        ("failure", listed.failure, failure),
+        ("via", listed.via, facts.get("via")),
+        ("hops", listed.hops, facts.get("hopsFromSeed")),
+    ):
+        if _line(row) != record:
+            yield f"the capture's {name} is {row!r}, its metadata record's {record!r}"
+
+
+def _line(value: str | None) -> str | None:
+    """A value as a field of a record has it: on one line."""
+    return None if value is None else re.sub(r"[\x00-\x1f\x7f]+", " ", value).strip()
 
 
 def links(item: Inspected) -> Iterator[Problem]:

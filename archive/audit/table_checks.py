@@ -13,13 +13,14 @@ from archive.audit.findings import Verdict
 from archive.audit.record_checks import Problem
 from archive.errors import ArchiveError, DamagedRecord
 from archive.model import Article
-from archive.retrieve import Reader
+from archive.retrieve import Reader, kept
 from archive.store import article_reading as shelf
 from archive.store import auditing
 from archive.store.articles import content_digest, search_text
 from archive.store.reading import Reading
 from archive.urls import surt, warc_date
 from archive.warc.payload import Body
+from archive.warc.reader import Undecodable
 
 # (body, address, the rules as they were stored) → the article; its `cleaner` says which version made it.
 Clean = Callable[[Body, str, bytes | None], Article]
@@ -91,6 +92,24 @@ def frontier(archive: Reading) -> Iterator[Problem]:
 def runs(archive: Reading) -> Iterator[Problem]:
     """Every crawl run has its warcinfo record."""
     return (_broken(f"run {number}", what) for number, what in auditing.run_faults(archive))
+
+
+def facts(archive: Reading) -> Iterator[Problem]:
+    """What a run says of itself and of what it left out is what it wrote down in its last record."""
+    for run, row, summed in auditing.run_facts(archive):
+        try:
+            lines = [json.loads(line) for line in kept(archive, row).record().read().splitlines()]
+        except (DamagedRecord, Undecodable, ValueError) as error:
+            yield Problem(Verdict.UNCHECKED, f"run {run}", f"its last record {row.record_id} cannot be read: {error}")
+            continue
+        different = [name for name, value in summed.items() if not lines or lines[0].get(name) != value]
+        if different:
+            yield _broken(
+                f"run {run}", f"{', '.join(different)} of its row are not those of its record {row.record_id}"
+            )
+        listed = [line for line in lines[1:] if "host" not in line]
+        if listed != list(auditing.refusal_facts(archive, run)):
+            yield _broken(f"run {run}", f"its refusals are not those of its record {row.record_id}")
 
 
 def search(archive: Reading) -> Iterator[Problem]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterator
 
-from archive.store.reading import Reading
+from archive.store.reading import Reading, RecordRow
 
 
 def integrity(archive: Reading) -> Iterator[str]:
@@ -92,7 +92,13 @@ def stray_captures(archive: Reading) -> Iterator[tuple[int, str]]:
         "SELECT c.id, 'its answer ' || r.record_id || ' belongs to capture ' || coalesce(r.capture, 'none') "
         "FROM captures c JOIN records r ON r.id = c.record WHERE r.capture IS NOT c.id "
         "UNION ALL SELECT c.id, 'it has neither an answer nor a failure' FROM captures c WHERE c.record IS NULL AND "
-        "c.failure IS NULL UNION ALL SELECT c.id, 'its record ' || r.record_id || ' is of run ' || r.run "
+        "c.failure IS NULL "
+        "UNION ALL SELECT c.id, 'it has no answer and says of one' FROM captures c WHERE c.record IS NULL AND "
+        "(c.status IS NOT NULL OR c.media_type IS NOT NULL OR c.location IS NOT NULL OR c.length <> 0) "
+        "UNION ALL SELECT c.id, 'it failed, and no record says so' FROM captures c JOIN runs u ON u.id = c.run WHERE "
+        "u.kind = 'crawl' AND c.failure IS NOT NULL AND NOT EXISTS "
+        "(SELECT 1 FROM records m WHERE m.capture = c.id AND m.type = 'metadata') "
+        "UNION ALL SELECT c.id, 'its record ' || r.record_id || ' is of run ' || r.run "
         "FROM captures c JOIN records r ON r.capture = c.id WHERE r.run <> c.run AND r.type <> 'metadata'"
     )
 
@@ -111,15 +117,39 @@ def frontier_faults(archive: Reading) -> Iterator[tuple[str, str]]:
 
 
 def run_faults(archive: Reading) -> Iterator[tuple[int, str]]:
-    """(run, what is wrong) of crawl runs whose warcinfo record is missing, another run's, or not a warcinfo."""
+    """(run, what is wrong) of runs whose warcinfo record is missing or no warcinfo, or whose state is none."""
     return archive.rows(
         "SELECT u.id, CASE WHEN r.id IS NULL THEN 'its warcinfo record ' || coalesce(u.warcinfo, '(none)') "
         "|| ' is missing' ELSE "
         "u.warcinfo || ' is a ' || r.type || ' record of run ' || r.run END FROM runs u LEFT JOIN records r "
         "ON r.record_id = u.warcinfo WHERE u.kind = 'crawl' AND EXISTS (SELECT 1 FROM records x WHERE x.run = u.id) "
         "AND (r.id IS NULL OR r.type <> 'warcinfo' OR r.run <> u.id) "
-        "UNION ALL SELECT id, 'it ended at ' || ended || ', before it began' FROM runs WHERE ended < started"
+        "UNION ALL SELECT id, 'its kind is ' || kind || ', its outcome ' || coalesce(outcome, 'none') FROM runs "
+        "WHERE kind NOT IN ('crawl', 'adopt') OR outcome NOT IN ('finished', 'interrupted', 'stopped', 'failed') "
+        "OR (outcome IS NULL) <> (ended IS NULL)"
     )
+
+
+def run_facts(archive: Reading) -> Iterator[tuple[int, RecordRow, dict[str, object]]]:
+    """(run, the record in which it summed itself up, what that has to say of it) of runs that ended in order."""
+    sql = (
+        "SELECT u.id, r.record_id, u.outcome, u.detail, u.portal, "
+        "(SELECT count(*) FROM captures c WHERE c.run = u.id), "
+        "(SELECT count(failure) FROM captures c WHERE c.run = u.id) FROM runs u JOIN records r ON r.run = u.id "
+        "WHERE u.kind = 'crawl' AND u.outcome IS NOT NULL AND r.type = 'metadata' "
+        "AND r.target_uri LIKE 'urn:tangthu:facts:%'"
+    )
+    for run, record_id, outcome, detail, portal, captures, failures in archive.rows(sql):
+        if row := archive.record(record_id):
+            said = {"run": outcome, "detail": detail, "portal": portal, "captures": captures, "failures": failures}
+            yield run, row, said
+
+
+def refusal_facts(archive: Reading, run: int) -> Iterator[dict[str, object]]:
+    """The refusals of a run, as its record has to list them."""
+    names = ("refused", "reason", "detail", "via", "time")
+    for row in archive.rows("SELECT url, reason, detail, via, time FROM refusals WHERE run = ? ORDER BY id", (run,)):
+        yield dict(zip(names, row, strict=True))
 
 
 def all_rules(archive: Reading) -> Iterator[tuple[str, bytes]]:

@@ -215,6 +215,15 @@ class Reading:
         sql = f"SELECT {', '.join(names)} FROM refusals WHERE key = ? ORDER BY time, id"
         return [dict(zip(names, row, strict=True)) for row in self.rows(sql, (key,))]
 
+    def refused_more(self, host: str) -> list[dict[str, Any]]:
+        """The reasons that kept more addresses of a host out than are listed, with their number."""
+        names = ("host", "reason", "refused", "run")
+        sql = (
+            "SELECT t.host, t.reason, t.refused, t.run FROM refusal_counts t WHERE t.host = ? AND t.refused > "
+            "(SELECT count(*) FROM refusals r WHERE r.run = t.run AND r.reason = t.reason) ORDER BY t.run"
+        )
+        return [dict(zip(names, row, strict=True)) for row in self.rows(sql, (host,))]
+
     def frontier_of(self, url: str) -> list[dict[str, Any]]:
         """What the queues of the runs hold of an address."""
         names = ("root", "kind", "state", "attempts", "not_before", "via", "hops")

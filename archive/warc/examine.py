@@ -14,6 +14,8 @@ from archive.warc.reader import Head, Record
 
 # Labels of WARC-Block-Digest and WARC-Payload-Digest that can be recomputed, and the bytes that each digest has.
 ALGORITHMS = {"md5": 16, "sha1": 20, "sha256": 32, "sha512": 64}
+# Facts about one exchange are a few hundred bytes; what is cut here is compared as it is cut.
+_MOST_FACTS = 1 << 20
 Reading = Literal["entity", "framed"]
 _HEAD_END = re.compile(rb"\r?\n\r?\n")
 
@@ -40,7 +42,8 @@ class Examined:
 
     `payload_sha256` is None where the record has no payload. `framed_sha256` is of what follows the head of an HTTP
     answer, as it was framed. `record_id` is made of the record's own digest where its
-    head has none. `method` is that of a request.
+    head has none. `method` is that of a request, `facts` the fields
+    of a metadata record of the type application/warc-fields.
     """
 
     head: Head
@@ -52,6 +55,7 @@ class Examined:
     framer: Framer | None
     declared: list[Declared] = field(default_factory=list)
     method: str | None = None
+    facts: dict[str, str] | None = None
     ending: bytes = b""
     ending_length: int = 0
 
@@ -71,8 +75,11 @@ def examine(record: Record, method: str = "GET") -> Examined:
     # Only a record without an id is named by its bytes.
     plain = None if head.uri("WARC-Record-ID") else hashlib.sha256(head.raw)
     payload = _payload_of(head, method, names)
+    told = b"" if head.type == "metadata" and head.get("Content-Type") == "application/warc-fields" else None
     for piece in record.block():
         block.update(piece)
+        if told is not None:
+            told = (told + piece)[:_MOST_FACTS]
         if plain is not None:
             plain.update(piece)
         if payload is not None:
@@ -92,9 +99,15 @@ def examine(record: Record, method: str = "GET") -> Examined:
         payload.framer if isinstance(payload, _Answer) else None,
         [_compare(name, value, block, payload) for name, value in declared],
         payload.method if isinstance(payload, _Request) else None,
+        None if told is None else _facts(told),
         record.rest,
         record.rest_length,
     )
+
+
+def _facts(block: bytes) -> dict[str, str]:
+    lines = (line.partition(": ") for line in block.decode("utf-8", "surrogateescape").split("\r\n"))
+    return {name: value for name, colon, value in lines if colon}
 
 
 class _Digests:

@@ -91,7 +91,7 @@ def search(path: Path) -> None:
 DAMAGES: dict[str, Callable[[Path], None]] = {
     "member": member,
     "database": database,
-    "foreign-keys": lambda p: sql(p, "UPDATE refusals SET run = 99"),
+    "foreign-keys": lambda p: sql(p, "INSERT INTO refusal_counts VALUES (99, 'hue.example', 'robots', 1)"),
     "parts": lambda p: sql(p, f"UPDATE parts SET number = 3 WHERE record = {ROBOTS}"),
     "head": lambda p: rewrite(p, ROBOTS, b"WARC-IP-Address: 192.0.2.7", b"WARC-Refers-To-Date: 2026-01-10T08:15:00Z"),
     "block-digest": lambda p: rewrite(p, REQUEST, b"User-Agent: tangthu", b"User-Agent: TangThu"),
@@ -101,7 +101,7 @@ DAMAGES: dict[str, Callable[[Path], None]] = {
     "links": lambda p: rewrite(p, REQUEST, b"WARC-Concurrent-To: <urn:uuid:0", b"WARC-Concurrent-To: <urn:uuid:f"),
     "revisit": revisit,
     "request": lambda p: sql(p, f"UPDATE records SET capture = NULL WHERE id = {REQUEST}"),
-    "belonging": lambda p: sql(p, "UPDATE captures SET failure = NULL WHERE failure IS NOT NULL"),
+    "belonging": lambda p: sql(p, "UPDATE captures SET length = 5 WHERE failure IS NOT NULL"),
     "adopted": lambda p: sql(
         p, "UPDATE parts SET bytes = CAST(substr(bytes, 1, 4) || x'07' || substr(bytes, 6) AS BLOB) "
         "WHERE record = (SELECT max(id) FROM records)",
@@ -112,5 +112,6 @@ DAMAGES: dict[str, Callable[[Path], None]] = {
     "frontier": lambda p: sql(
         p, f"INSERT INTO frontier (root, url, kind, priority, hops) VALUES (1, '{HOST}/sot', 'page', 0, '')"
     ),
+    "facts": lambda p: sql(p, "UPDATE refusals SET detail = 'Disallow: /'"),
     "runs": lambda p: sql(p, "UPDATE runs SET warcinfo = (SELECT record_id FROM records WHERE type = 'request' LIMIT 1)"),
 }
