@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from archive.cleaning.rules import Rules
     from archive.deposit import Depositor
     from archive.errors import ArchiveError
+    from archive.intake import read_back
     from archive.model import Article, Capture, Exchange
     from archive.retrieve import Reader
     from archive.store.articles import draft
@@ -35,6 +36,7 @@ _HOME = {
     "clean": "archive.cleaning.clean",
     "clean_text": "archive.cleaning.flat",
     "draft": "archive.store.articles",
+    "read_back": "archive.intake",
     "say": "archive.words",
 }
 
@@ -52,6 +54,7 @@ __all__ = [
     "clean",
     "clean_text",
     "draft",
+    "read_back",
     "say",
 ]
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from itertools import count
 from urllib.parse import urljoin
 
 from archive.model import Capture, Exchange
@@ -15,7 +16,8 @@ from archive.urls import warc_date
 from archive.warc.arrivals import Arrival, read_arrival
 from archive.warc.exchanges import Original, Scribe, records_of
 from archive.warc.framing import Framer
-from archive.warc.records import Record
+from archive.warc.reader import open_record
+from archive.warc.records import HTTP_RESPONSE, OCTETS, Record
 
 Member = tuple[NewRecord, Iterable[bytes]]
 Identity = tuple[bytes, bytes]
@@ -82,6 +84,27 @@ def prepare_exchange(
     row = _describe(exchange, arrival, via, hops)
     row.length = members[0][0].length if arrival else 0
     return Ready(exchange, row, members, intake, identity, arrival is not None)
+
+
+def read_back(exchange: Exchange) -> tuple[bytes, bytes]:
+    """What comes out of the records that `exchange` becomes: the request, and all that the server sent, in order.
+
+    For the recorder's self-test: the records are made and compressed as for an archive, but kept nowhere.
+    """
+    numbers = count(1)
+    scribe = Scribe(None, lambda: f"urn:tangthu:self-test:{next(numbers)}")
+    request, asides, answer, surplus = b"", b"", b"", b""
+    for record in records_of(exchange, read_arrival(exchange), scribe):
+        block = b"".join(open_record(iter(record.member()), "gzip").block())
+        if record.type == "request":
+            request = block
+        elif record.type == "response":
+            answer = block
+        elif record.content_type == OCTETS:
+            surplus = block
+        elif record.content_type == HTTP_RESPONSE:
+            asides += block
+    return request, asides + answer + surplus
 
 
 def kept_in_full(record: Record) -> Member:

@@ -40,22 +40,24 @@ class Expanding:
         self._refused: set[int] = set()
         self._named: set[int] = set()
 
-    async def expand(self, visit: Visit, capture: Capture, answer: bytes) -> None:
-        """Settle `visit`, for which `capture` was kept; `answer` is the kept HTTP message (empty if none came)."""
+    async def expand(self, visit: Visit, capture: Capture, answer: bytes) -> bool:
+        """Settle `visit`, for which `capture` was kept; `answer` is the kept HTTP message (empty if none came).
+
+        Returns whether the queue has grown by it.
+        """
         if (cause := self._unfinished(capture)) is not None:
-            await self._again(visit, capture, cause)
-            return
+            return await self._again(visit, capture, cause)
         settlement = Settlement(visit=visit.id, capture=capture.id)
         if capture.location and capture.status in (301, 302, 303, 307, 308):
             links, refusals = self._job.walk.redirect(visit.link, capture.location)
             self._add(settlement, links, refusals)
         elif answer and capture.media_type in READ and capture.status is not None and capture.status < 400:  # noqa: PLR2004
             await self._read(settlement, visit, capture, answer)
-        await self._write(settlement)
+        return await self._write(settlement)
 
-    async def refuse(self, visit: Visit, refusal: Refusal) -> None:
+    async def refuse(self, visit: Visit, refusal: Refusal) -> bool:
         """Settle `visit`, which was not asked for."""
-        await self._write(Settlement(visit=visit.id, capture=None, refusals=[refusal]))
+        return await self._write(Settlement(visit=visit.id, capture=None, refusals=[refusal]))
 
     async def _read(self, settlement: Settlement, visit: Visit, capture: Capture, answer: bytes) -> None:
         article = visit.link.kind == "page" and capture.status == 200 and self._job.walk.is_article(capture.url)  # noqa: PLR2004
@@ -84,7 +86,7 @@ class Expanding:
             return capture.failure
         return "cut off" if capture.truncated == "disconnect" else None
 
-    async def _again(self, visit: Visit, capture: Capture, cause: str) -> None:
+    async def _again(self, visit: Visit, capture: Capture, cause: str) -> bool:
         attempts = visit.attempts + 1
         settlement = Settlement(visit=visit.id, capture=capture.id)
         if attempts < self._patience.tries:
@@ -92,7 +94,8 @@ class Expanding:
         else:
             settlement.state = "failed"
             settlement.refusals = [Refusal(capture.url, "retries", f"{attempts} tries, the last: {cause}", visit.link.via)]
-        await self._write(settlement)
+        return await self._write(settlement)
 
-    async def _write(self, settlement: Settlement) -> None:
+    async def _write(self, settlement: Settlement) -> bool:
         await kept(self._job.depositor.settle(self._job.run, settlement))
+        return bool(settlement.links) or settlement.state == "queued"

@@ -52,15 +52,17 @@ class Reading:
                 logger.warning("The reading process died at %s (try %d of %d)", page.url, number, TRIES)
         return Read(None, [], f"the page took the reading process down {TRIES} times")
 
-    def close(self) -> None:
-        """End the process."""
+    async def close(self) -> None:
+        """End the process, and wait until it has."""
         if self._child is not None and not self._child.ended:
             self._child.transport.closeStdin()  # type: ignore[attr-defined]
+            await maybe_deferred_to_future(self._child.gone)
 
 
 class _Child(ProcessProtocol):
     def __init__(self) -> None:
         self.ended = False
+        self.gone: Deferred[None] = Deferred()
         self._waiting: deque[Deferred[Read]] = deque()
         self._pieces: list[bytes] = []
         self._have = 0
@@ -93,6 +95,7 @@ class _Child(ProcessProtocol):
 
     def processEnded(self, reason: Failure) -> None:  # noqa: N802  # Twisted's name
         self.ended = True
+        self.gone.callback(None)
         while self._waiting:
             self._waiting.popleft().errback(Died(str(reason.value)))
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from archive import Reader, say
+from archive import Reader, read_back, say
 from archive.errors import ArchiveError, SelfTestFailed
 
 # Below this the next large answer may not fit any more.
@@ -49,7 +49,7 @@ def _wire() -> Finding:
         with tempfile.TemporaryDirectory() as folder:
             engine = Engine(spool_dir=Path(folder), allow_private=True)
             try:
-                await self_test(engine.fetch)
+                await self_test(engine.fetch, read_back)
             except SelfTestFailed as problem:
                 outcome.append(str(problem))
             finally:

@@ -11,6 +11,7 @@ from typing import Any
 from scrapy import Request, Spider
 from scrapy.core.scheduler import BaseScheduler
 from scrapy.crawler import Crawler
+from scrapy.settings import BaseSettings
 from scrapy.utils.defer import deferred_from_coro
 from twisted.internet.defer import Deferred
 
@@ -24,6 +25,12 @@ logger = logging.getLogger(__name__)
 BATCH = 96
 
 
+def said_by(settings: BaseSettings) -> dict[str, str]:
+    """The header fields that every request of a crawl has."""
+    said = {str(name): str(value) for name, value in settings.getdict("DEFAULT_REQUEST_HEADERS").items()}
+    return {"User-Agent": settings.get("USER_AGENT"), **said}
+
+
 class Frontier(BaseScheduler):
     """Hands out the run's visits by priority, each once; asks the archive for more before it runs dry.
 
@@ -33,6 +40,7 @@ class Frontier(BaseScheduler):
     def __init__(self, crawler: Crawler, job: Job) -> None:
         self._crawler = crawler
         self._job = job
+        self._headers = said_by(crawler.settings)
         self._ready: deque[Visit] = deque()
         self._flight: set[int] = set()
         self._seen: set[int] = set()
@@ -68,10 +76,11 @@ class Frontier(BaseScheduler):
                 fresh.append(link)
         return fresh
 
-    def settled(self, visit: int) -> None:
-        """The visit is written as done, failed or queued again; what it led to is in the archive."""
+    def settled(self, visit: int, *, more: bool) -> None:
+        """The visit is written as done, failed or queued again; `more` says that there are addresses to visit which were not there before."""
         self._flight.discard(visit)
-        self._dry = False
+        if more:
+            self._dry = False
         self.wake()
 
     def wake(self) -> None:
@@ -106,7 +115,9 @@ class Frontier(BaseScheduler):
 
     def _request(self, visit: Visit) -> Request:
         spider: Any = self._spider
-        headers = {"Referer": visit.link.via} if visit.link.via else None
+        headers = dict(self._headers)
+        if visit.link.via:
+            headers["Referer"] = visit.link.via
         return Request(
             visit.link.url, callback=spider.visited, errback=spider.missed, headers=headers, dont_filter=True, meta={"visit": visit}
         )

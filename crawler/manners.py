@@ -16,6 +16,7 @@ from twisted.internet.defer import Deferred
 
 from archive import body_of
 from archive.urls import tidy
+from crawler.frontier import said_by
 
 logger = logging.getLogger(__name__)
 
@@ -42,6 +43,7 @@ class Manners:
 
     def __init__(self, crawler: Crawler) -> None:
         self._crawler = crawler
+        self._headers = said_by(crawler.settings)
         self._rules: dict[str, Protego | KeptOut] = {}
         self._asked: dict[str, list[Deferred[None]]] = {}
 
@@ -77,7 +79,7 @@ class Manners:
     async def _fetch(self, origin: str) -> Protego | KeptOut:
         url = f"{origin}/robots.txt"
         for _ in range(REDIRECTS + 1):
-            request = Request(url, meta={"robots": True}, priority=1000, dont_filter=True)
+            request = Request(url, headers=self._headers, meta={"robots": True}, priority=1000, dont_filter=True)
             try:
                 response: Response = await self._crawler.engine.download_async(request)
             except Exception as problem:  # noqa: BLE001  # whatever kept it from coming, we stay out and say why

@@ -30,7 +30,7 @@ from scrapy.responsetypes import responsetypes
 from scrapy.settings import BaseSettings
 from scrapy.utils.python import global_object_name
 
-from archive import Depositor, Exchange, say
+from archive import Depositor, Exchange, read_back, say
 from archive.errors import ArchiveError, CannotGoOn, Misuse
 from archive.model import Capture, Run, Visit
 from crawler.job import job_of, kept
@@ -99,7 +99,8 @@ class Recording:
 
     async def _attempt(self, outgoing: Outgoing, request: Request) -> Exchange:
         if self.problem is not None or self.depositor is None or self.run is None or self.engine is None:
-            raise DownloadFailedError(str(self.problem or say("The archive is not open: nothing is fetched unrecorded")))
+            self._stop(CannotGoOn(say("The archive is not open: nothing is fetched unrecorded")))
+            raise DownloadFailedError(str(self.problem))
         visit: Visit | None = request.meta.get("visit")
         link = visit.link if visit else None
         try:
@@ -210,10 +211,10 @@ class Recording:
             else:
                 self._open_archive(spider)
             self.engine = self._engine()
-            await self_test(self.engine.fetch)
-        except ArchiveError as problem:
-            self.problem = problem
-            logger.critical("%s", problem)
+            await self_test(self.engine.fetch, read_back)
+        except Exception as problem:  # Scrapy would log any other exception and crawl on, unrecorded
+            self.problem = problem if isinstance(problem, ArchiveError) else CannotGoOn(f"{type(problem).__name__}: {problem}")
+            logger.critical("%s", self.problem)
             raise CloseSpider("recording_failed") from problem
 
     def _check_settings(self) -> None:

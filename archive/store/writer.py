@@ -22,6 +22,8 @@ P = TypeVar("P")
 # A commit costs one sync (0.4 ms or more); a hundred jobs share it without anybody waiting noticeably longer.
 GROUP_JOBS = 128
 GROUP_BYTES = 32 << 20
+# A lone job waits this long, in seconds, for company: 16 exchanges at once made 5,600 commits for 4,400 jobs without it.
+GATHER = 0.002
 
 
 @dataclass(slots=True)
@@ -100,7 +102,7 @@ class Writer:
                 weight += job.weight
                 if len(group) >= GROUP_JOBS or weight >= GROUP_BYTES:
                     return group, True
-                job = self._jobs.get_nowait()
+                job = self._jobs.get(timeout=0 if len(group) > 1 else GATHER)
         except Empty:
             return group, True
         return group, False

@@ -63,12 +63,12 @@ class PortalSpider(Spider):
 
     async def _settle(self, work: Any, visit: Visit) -> None:
         try:
-            await work
+            more = await work
         except Exception as problem:  # whatever it is: a visit that is never settled would keep the crawl waiting for ever
             named = problem if isinstance(problem, ArchiveError) else CannotGoOn(f"{visit.link.url}: {type(problem).__name__}: {problem}")
             self._job.problem = self._job.problem or named
             raise CloseSpider("cannot_keep") from problem
-        self._frontier.settled(visit.id)
+        self._frontier.settled(visit.id, more=more)
 
     @property
     def _job(self) -> Job:
@@ -88,10 +88,10 @@ class PortalSpider(Spider):
             self._made = Expanding(self._job, self._reading, self._frontier.unseen, patience)
         return self._made
 
-    def closed(self, reason: str) -> None:  # noqa: ARG002
+    async def closed(self, reason: str) -> None:  # noqa: ARG002
         """Called by Scrapy at the end."""
         if hasattr(self, "_reading"):
-            self._reading.close()
+            await self._reading.close()
 
 
 def _kept_answer(reader: Reader, capture: Capture) -> bytes:

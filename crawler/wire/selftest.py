@@ -56,8 +56,9 @@ class _Server(Protocol):
 
     transport: Any
 
-    def __init__(self, requests: dict[str, bytes]) -> None:
+    def __init__(self, requests: dict[str, bytes], serving: list[_Server]) -> None:
         self._requests = requests
+        serving.append(self)
         self._got = b""
 
     def dataReceived(self, data: bytes) -> None:  # noqa: N802
@@ -86,13 +87,16 @@ async def self_test(
     if reactor is None:
         from twisted.internet import reactor  # noqa: PLC0415 - importing it installs it
     requests: dict[str, bytes] = {}
-    factory = Factory.forProtocol(lambda: _Server(requests))
+    serving: list[_Server] = []
+    factory = Factory.forProtocol(lambda: _Server(requests, serving))
     endpoint: Any = TCP4ServerEndpoint(reactor, 0, interface="127.0.0.1")  # type: ignore[no-untyped-call]
     port = await settled(endpoint.listen(factory))
     try:
         for page in _PAGES:
             await _try(page, port.getHost().port, requests, fetch, read_back)
     finally:
+        for server in serving:  # the client listens for late bytes until the server hangs up
+            server.transport.abortConnection()
         await settled(port.stopListening())
 
 
