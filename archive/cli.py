@@ -106,8 +106,14 @@ def verify(paths: tuple[Path, ...], as_json: bool) -> int:
 @option("--from", "since", default=None, metavar="TIME", help="Only what was captured at this time or later.")
 @option("--to", "until", default=None, metavar="TIME", help="Only what was captured before this time.")
 def export(
-    out: Path, path: Path, form: str | None, portal: str | None, only: int | None, prefix: str | None,
-    since: str | None, until: str | None,
+    out: Path,
+    path: Path,
+    form: str | None,
+    portal: str | None,
+    only: int | None,
+    prefix: str | None,
+    since: str | None,
+    until: str | None,
 ) -> int:
     """Write the archive, or part of it, into a file that other tools read."""
     from archive.printing import moment
@@ -145,8 +151,19 @@ def adopt(files: tuple[Path, ...], path: Path, lock_timeout: float, as_json: boo
 @cli.command()
 @archives_option
 @option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
-@option("--port", type=click.IntRange(0, 65535), default=8080, show_default=True, help="Port to listen on; 0 takes a free one.")
-@option("--replay-host", default=None, metavar="NAME", help="Host name under which captures are replayed; localhost if not given.")
+@option(
+    "--port",
+    type=click.IntRange(0, 65535),
+    default=8080,
+    show_default=True,
+    help="Port to listen on; 0 takes a free one.",
+)
+@option(
+    "--replay-host",
+    default=None,
+    metavar="NAME",
+    help="Host name under which captures are replayed; localhost if not given.",
+)
 def serve(paths: tuple[Path, ...], host: str, port: int, replay_host: str | None) -> int:
     """Open the reading room: search, articles, captures, replay."""
     from archive.replay.server import serve as serve_now
@@ -161,5 +178,3 @@ VERBS = tuple(cli.commands.values())
 def main(name: str = "archive") -> None:
     """Run the auditor's verbs and end the process with the contract's exit code."""
     run(cli, name)
-
-

@@ -22,10 +22,10 @@ F = TypeVar("F", bound=Callable[..., Any])
 class Verb(click.Command):
     """A verb whose help is said in the language in force."""
 
-    def get_short_help_str(self, limit: int = 45) -> str:  # noqa: ARG002
+    def get_short_help_str(self, limit: int = 45) -> str:  # noqa: ARG002, D102 - click's own
         return _summary(self)
 
-    def format_help_text(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+    def format_help_text(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002, D102
         formatter.write_paragraph()
         with formatter.indentation():
             for paragraph in _paragraphs(self):
@@ -38,17 +38,17 @@ class Verbs(click.Group):
 
     command_class = Verb
 
-    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002, D102
         return list(self.commands)
 
-    def format_help_text(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+    def format_help_text(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: D102
         Verb.format_help_text(self, ctx, formatter)  # type: ignore[arg-type]
 
 
 class Choice(click.Option):
     """An option whose help is said in the language in force."""
 
-    def get_help_record(self, ctx: click.Context) -> tuple[str, str] | None:
+    def get_help_record(self, ctx: click.Context) -> tuple[str, str] | None:  # noqa: D102
         record = super().get_help_record(ctx)
         if record is None or self.help is None:
             return record
@@ -64,15 +64,24 @@ def option(*names: str, **how: Any) -> Callable[[F], F]:
 def language_option(command: F) -> F:
     """`--lang`, read before everything else so that help and errors follow it."""
     return option(
-        "--lang", type=click.Choice(["vi", "en"]), is_eager=True, expose_value=False,
-        callback=lambda _ctx, _param, value: choose(value), help="Language of messages; by default the locale's.",
+        "--lang",
+        type=click.Choice(["vi", "en"]),
+        is_eager=True,
+        expose_value=False,
+        callback=lambda _ctx, _param, value: choose(value),
+        help="Language of messages; by default the locale's.",
     )(command)
 
 
 def archive_option(command: F) -> F:
     """`--archive FILE` of a verb that writes."""
     return option(
-        "--archive", "path", type=click.Path(path_type=Path), envvar="TANGTHU_ARCHIVE", default=Path("tangthu.db"), show_envvar=True,
+        "--archive",
+        "path",
+        type=click.Path(path_type=Path),
+        envvar="TANGTHU_ARCHIVE",
+        default=Path("tangthu.db"),
+        show_envvar=True,
         help="The archive file; tangthu.db in the current folder if not given.",
     )(command)
 
@@ -80,15 +89,25 @@ def archive_option(command: F) -> F:
 def archives_option(command: F) -> F:
     """`--archive FILE`, several times, of a verb that only reads."""
     return option(
-        "--archive", "paths", type=click.Path(path_type=Path), envvar="TANGTHU_ARCHIVE", multiple=True, show_envvar=True,
-        default=(Path("tangthu.db"),), help="The archive file, several times for several; tangthu.db if not given.",
+        "--archive",
+        "paths",
+        type=click.Path(path_type=Path),
+        envvar="TANGTHU_ARCHIVE",
+        multiple=True,
+        show_envvar=True,
+        default=(Path("tangthu.db"),),
+        help="The archive file, several times for several; tangthu.db if not given.",
     )(command)
 
 
 def lock_option(command: F) -> F:
     """`--lock-timeout SECONDS` of a verb that writes."""
     return option(
-        "--lock-timeout", type=click.FloatRange(0), default=60.0, show_default=True, metavar="SECONDS",
+        "--lock-timeout",
+        type=click.FloatRange(0),
+        default=60.0,
+        show_default=True,
+        metavar="SECONDS",
         help="How long to wait while another process writes to the archive.",
     )(command)
 

@@ -167,7 +167,8 @@ class Settlement:
     """What became of a captured visit, written as one transaction (T2).
 
     `state` is done, queued (to be tried again, not before `not_before`, UTC) or failed. The article, if there is one, belongs to
-    `capture` (None where robots kept the crawl away) and comes with its rules, or as the draft of both; `links` are the new addresses that the page named and scope let in, `refusals` those that it kept out.
+    `capture` (None where robots kept the crawl away) and comes with its rules, or as the draft of both; `links` are the
+    new addresses that the page named and scope let in, `refusals` those that it kept out.
     """
 
     visit: int

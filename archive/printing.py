@@ -30,7 +30,9 @@ def moment(text: str) -> datetime:
     try:
         return parse_time(text)
     except ValueError as problem:
-        raise Misuse(say("{time} is no time: write 2026-01-10, 20260110081500 or 2026-01-10T08:15:00+07:00", time=text)) from problem
+        raise Misuse(
+            say("{time} is no time: write 2026-01-10, 20260110081500 or 2026-01-10T08:15:00+07:00", time=text)
+        ) from problem
 
 
 def print_runs(reader: Reader, *, as_json: bool) -> int:
@@ -53,7 +55,12 @@ def print_run(reader: Reader, number: str, *, as_json: bool) -> int:
         print_json(_plain(run))
         return DONE
     click.echo(_run_line(run))
-    click.echo(say("answers: {statuses}", statuses=", ".join(f"{status} × {count}" for status, count in run["statuses"].items()) or "-"))
+    click.echo(
+        say(
+            "answers: {statuses}",
+            statuses=", ".join(f"{status} × {count}" for status, count in run["statuses"].items()) or "-",
+        )
+    )
     for failed in run["failed"]:
         click.echo(f"  {failed['url']}  {failed['failure']}")
     return DONE
@@ -82,7 +89,9 @@ def print_hits(hits: list[Hit], *, as_json: bool) -> int:
     if not hits:
         tell(say("No article has these words."))
     for hit in hits:
-        click.echo(f"{hit.title or hit.url}\n  {(hit.published or '')[:16].replace('T', ' ') or '-'}  {hit.url}\n  {_marked(hit)}\n")
+        click.echo(
+            f"{hit.title or hit.url}\n  {(hit.published or '')[:16].replace('T', ' ') or '-'}  {hit.url}\n  {_marked(hit)}\n"
+        )
     return DONE
 
 
@@ -93,7 +102,12 @@ def print_article(reader: Reader, asked: str, article: Article | None, *, form: 
         if captures:
             tell(say("{url} was captured but is no article; `tangthu why {url}` says what came", url=asked))
         else:
-            tell(say("{url} is not in the archive; `tangthu why {url}` says what is known, `tangthu search` finds words", url=asked))
+            tell(
+                say(
+                    "{url} is not in the archive; `tangthu why {url}` says what is known, `tangthu search` finds words",
+                    url=asked,
+                )
+            )
         return MISUSE
     if form == "json":
         print_json(article.to_dict())
@@ -116,23 +130,51 @@ def print_verdict(path: Path, *, as_json: bool) -> int:
             verdict = finding.verdict.value
             counted[finding.check, verdict] += finding.count
             if verdict != "sound":
-                bad.append({"check": finding.check, "verdict": verdict, "subject": finding.subject, "evidence": finding.evidence})
+                bad.append(
+                    {
+                        "check": finding.check,
+                        "verdict": verdict,
+                        "subject": finding.subject,
+                        "evidence": finding.evidence,
+                    }
+                )
                 if not as_json and counted[finding.check, verdict] <= SHOWN:
                     click.echo(f"{say(verdict)}: {finding.check}: {finding.subject}: {finding.evidence}")
     checks = sorted({check for check, _ in counted})
     sound = not bad
     if as_json:
-        print_json({
-            "archive": str(path), "sound": sound, "findings": bad,
-            "checks": {c: {v: counted[c, v] for v in ("sound", "broken", "unchecked") if counted[c, v]} for c in checks},
-        })
+        print_json(
+            {
+                "archive": str(path),
+                "sound": sound,
+                "findings": bad,
+                "checks": {
+                    c: {v: counted[c, v] for v in ("sound", "broken", "unchecked") if counted[c, v]} for c in checks
+                },
+            }
+        )
         return DONE if sound else FINDINGS
     total = sum(counted.values())
     if sound:
-        click.echo(say("{path}: sound. {total} findings of {checks} checks, none broken, none left unchecked.", path=path, total=total, checks=len(checks)))
+        click.echo(
+            say(
+                "{path}: sound. {total} findings of {checks} checks, none broken, none left unchecked.",
+                path=path,
+                total=total,
+                checks=len(checks),
+            )
+        )
     else:
         broken, unchecked = (sum(n for (_, v), n in counted.items() if v == kind) for kind in ("broken", "unchecked"))
-        click.echo(say("{path}: NOT sound. {broken} broken, {unchecked} unchecked of {total} findings.", path=path, broken=broken, unchecked=unchecked, total=total))
+        click.echo(
+            say(
+                "{path}: NOT sound. {broken} broken, {unchecked} unchecked of {total} findings.",
+                path=path,
+                broken=broken,
+                unchecked=unchecked,
+                total=total,
+            )
+        )
     return DONE if sound else FINDINGS
 
 
@@ -142,16 +184,30 @@ def print_adoptions(adoptions: Iterable[Adopted], *, as_json: bool) -> int:
     grave = False
     for adopted in adoptions:
         grave = grave or adopted.grave
-        told.append({
-            "file": str(adopted.path), "run": adopted.run.id, "records": adopted.records, "captures": adopted.captures, "already": adopted.already,
-            "refused": adopted.refused, "notes": [asdict(note) for note in adopted.notes], "more_notes": adopted.more,
-        })
+        told.append(
+            {
+                "file": str(adopted.path),
+                "run": adopted.run.id,
+                "records": adopted.records,
+                "captures": adopted.captures,
+                "already": adopted.already,
+                "refused": adopted.refused,
+                "notes": [asdict(note) for note in adopted.notes],
+                "more_notes": adopted.more,
+            }
+        )
         if as_json:
             continue
-        tell(say(
-            "{file}: {records} records taken in, {captures} captures; {already} were here already, {refused} refused",
-            file=adopted.path, records=adopted.records, captures=adopted.captures, already=adopted.already, refused=adopted.refused,
-        ))
+        tell(
+            say(
+                "{file}: {records} records taken in, {captures} captures; {already} were here already, {refused} refused",
+                file=adopted.path,
+                records=adopted.records,
+                captures=adopted.captures,
+                already=adopted.already,
+                refused=adopted.refused,
+            )
+        )
         for note in [note for note in adopted.notes if note.grave][:SHOWN]:
             tell(f"  {note.offset}: {note.what}")
     if as_json:
@@ -160,7 +216,8 @@ def print_adoptions(adoptions: Iterable[Adopted], *, as_json: bool) -> int:
 
 
 def _run_line(run: dict[str, Any]) -> str:
-    ended = say(run["outcome"] or "running")
+    outcome = run["outcome"] or "running"
+    ended = say(outcome)
     detail = f" ({run['detail']})" if run["detail"] else ""
     return say(
         "run {id}  {portal}  {started}  {ended}{detail}  {captures} captures, {articles} articles, {failures} failures, {refusals} refusals",
@@ -170,12 +227,24 @@ def _run_line(run: dict[str, Any]) -> str:
 
 def _why_lines(known: Why) -> list[str]:
     lines = [_capture_line(capture) for capture in known.captures]
-    lines += [say("redirected here: {url} at {time} UTC", url=c.url, time=f"{c.time:%Y-%m-%d %H:%M:%S}") for c in known.redirected_from]
     lines += [
-        say("not asked for: {reason} {detail} (run {run}, {time})", reason=r["reason"], detail=r["detail"], run=r["run"], time=str(r["time"])[:19])
+        say("redirected here: {url} at {time} UTC", url=c.url, time=f"{c.time:%Y-%m-%d %H:%M:%S}")
+        for c in known.redirected_from
+    ]
+    lines += [
+        say(
+            "not asked for: {reason} {detail} (run {run}, {time})",
+            reason=r["reason"],
+            detail=r["detail"],
+            run=r["run"],
+            time=str(r["time"])[:19],
+        )
         for r in known.refusals
     ]
-    lines += [say("in the queue: {state}, {attempts} tries so far", state=f["state"], attempts=f["attempts"]) for f in known.frontier]
+    lines += [
+        say("in the queue: {state}, {attempts} tries so far", state=f["state"], attempts=f["attempts"])
+        for f in known.frontier
+    ]
     lines += [say("found on: {url}", url=url) for url in known.linked_from]
     return lines
 
@@ -184,7 +253,14 @@ def _capture_line(capture: Capture) -> str:
     what = capture.failure or f"{capture.status} {capture.media_type or ''}".strip()
     more = f" → {capture.location}" if capture.location else ""
     cut = say(" (cut off: {reason})", reason=capture.truncated) if capture.truncated else ""
-    return say("captured {time} UTC: {what}{cut}{more}  {record}", time=f"{capture.time:%Y-%m-%d %H:%M:%S}", what=what, cut=cut, more=more, record=capture.record_id)
+    return say(
+        "captured {time} UTC: {what}{cut}{more}  {record}",
+        time=f"{capture.time:%Y-%m-%d %H:%M:%S}",
+        what=what,
+        cut=cut,
+        more=more,
+        record=capture.record_id,
+    )
 
 
 def _article_text(article: Article) -> str:
@@ -199,7 +275,14 @@ def _article_text(article: Article) -> str:
         tail.append(say("[attachment] {name} {url}", name=attachment.name, url=attachment.url))
     if article.capture:
         at = parse_time(article.capture["time"].replace("Z", "+00:00"))
-        tail.append(say("[source] {url} captured {time} UTC, {record}", url=article.capture["url"], time=f"{at:%Y-%m-%d %H:%M:%S}", record=article.capture["record_id"]))
+        tail.append(
+            say(
+                "[source] {url} captured {time} UTC, {record}",
+                url=article.capture["url"],
+                time=f"{at:%Y-%m-%d %H:%M:%S}",
+                record=article.capture["record_id"],
+            )
+        )
         tail.append(say("[evidence] /web/{time}raw_/{url}", time=digits14(at), url=article.capture["url"]))
     return "\n".join([*[line for line in head if line], "", article.text, "", *tail])
 
@@ -214,4 +297,7 @@ def _marked(hit: Hit) -> str:
 
 
 def _plain(run: dict[str, Any]) -> dict[str, Any]:
-    return {**run, "settings": json.loads(run["settings"]) if isinstance(run.get("settings"), str) else run.get("settings")}
+    return {
+        **run,
+        "settings": json.loads(run["settings"]) if isinstance(run.get("settings"), str) else run.get("settings"),
+    }

@@ -32,10 +32,7 @@ def _surt(url: str) -> str:
         return url
     host = ascii_host(parts.hostname or "")
     host = _WWW.sub("", host)
-    if ":" in host or re.fullmatch(r"[\d.]+", host):
-        key = host
-    else:
-        key = ",".join(reversed(host.split(".")))
+    key = host if ":" in host or re.fullmatch(r"[\d.]+", host) else ",".join(reversed(host.split(".")))
     try:
         port = parts.port
     except ValueError:
@@ -94,7 +91,7 @@ def parse_warc_date(text: str) -> datetime:
     if not found:
         raise ValueError(f"{text!r} is not a WARC date")
     whole = found[1]
-    whole += "-01-01T00:00:00"[len(whole) - 4:] if len(whole) < 10 else "T00:00:00"[len(whole) - 10:]
+    whole += "-01-01T00:00:00"[len(whole) - 4 :] if len(whole) < 10 else "T00:00:00"[len(whole) - 10 :]
     at = datetime.fromisoformat(whole).replace(tzinfo=UTC)
     return at + timedelta(microseconds=int((found[2] or "").ljust(9, "0")[:6] or 0))
 
@@ -102,7 +99,7 @@ def parse_warc_date(text: str) -> datetime:
 def parse_time(text: str) -> datetime:
     """A moment as people and replay addresses write it: 4 to 14 digits, or ISO 8601. Raises ValueError otherwise."""
     if re.fullmatch(r"\d{4,14}", text):
-        full = text + "00000101000000"[len(text):] if len(text) % 2 == 0 else ""
+        full = text + "00000101000000"[len(text) :] if len(text) % 2 == 0 else ""
         if full:
             return datetime.strptime(full, "%Y%m%d%H%M%S").replace(tzinfo=UTC)
     at = datetime.fromisoformat(text)

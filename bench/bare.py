@@ -23,7 +23,13 @@ class Bare(scrapy.Spider):
                 yield scrapy.Request(url, self.parse, dont_filter=True)
 
 
-settings = {"LOG_LEVEL": "ERROR", "CONCURRENT_REQUESTS": 16, "CONCURRENT_REQUESTS_PER_DOMAIN": 16, "CONCURRENT_ITEMS": 2, "TELNETCONSOLE_ENABLED": False}
+settings = {
+    "LOG_LEVEL": "ERROR",
+    "CONCURRENT_REQUESTS": 16,
+    "CONCURRENT_REQUESTS_PER_DOMAIN": 16,
+    "CONCURRENT_ITEMS": 2,
+    "TELNETCONSOLE_ENABLED": False,
+}
 process = CrawlerProcess(settings)
 process.crawl(Bare)
 process.start()

@@ -9,13 +9,10 @@ import socket
 import subprocess
 import time
 from pathlib import Path
+from typing import Self
 
 ARTICLES, LISTS, IMAGES, PDFS = 2000, 160, 40, 20
-WORDS = (
-    "hội nghị tỉnh ủy ban nhân dân triển khai nhiệm vụ phát triển kinh tế xã hội năm thực hiện chương trình nông thôn mới công tác cải cách "
-    "hành chính chuyển đổi số đồng chí phát biểu chỉ đạo các sở ngành địa phương huyện thành phố tăng cường quản lý bảo đảm an ninh trật tự "
-    "giáo dục y tế văn hóa du lịch đầu tư xây dựng giao thông biên giới đối ngoại hợp tác hữu nghị phòng chống dịch bệnh thiên tai lũ lụt"
-).split()
+WORDS = ["hội", "nghị", "tỉnh", "ủy", "ban", "nhân", "dân", "triển", "khai", "nhiệm", "vụ", "phát", "triển", "kinh", "tế", "xã", "hội", "năm", "thực", "hiện", "chương", "trình", "nông", "thôn", "mới", "công", "tác", "cải", "cách", "hành", "chính", "chuyển", "đổi", "số", "đồng", "chí", "phát", "biểu", "chỉ", "đạo", "các", "sở", "ngành", "địa", "phương", "huyện", "thành", "phố", "tăng", "cường", "quản", "lý", "bảo", "đảm", "an", "ninh", "trật", "tự", "giáo", "dục", "y", "tế", "văn", "hóa", "du", "lịch", "đầu", "tư", "xây", "dựng", "giao", "thông", "biên", "giới", "đối", "ngoại", "hợp", "tác", "hữu", "nghị", "phòng", "chống", "dịch", "bệnh", "thiên", "tai", "lũ", "lụt"]
 
 
 def make(folder: Path) -> int:
@@ -26,15 +23,21 @@ def make(folder: Path) -> int:
         (folder / name).mkdir()
         for n in range(count):
             head = b"\xff\xd8\xff\xe0" if name == "anh" else b"%PDF-1.4\n"
-            (folder / name / f"{n}.{'jpg' if name == 'anh' else 'pdf'}").write_bytes(head + dice.randbytes(size - len(head)))
+            (folder / name / f"{n}.{'jpg' if name == 'anh' else 'pdf'}").write_bytes(
+                head + dice.randbytes(size - len(head))
+            )
     (folder / "kieu.css").write_text("body{margin:0}", encoding="utf-8")
     for n in range(LISTS):
         own = range(n * ARTICLES // LISTS, (n + 1) * ARTICLES // LISTS)
         links = [_item(a, dice) for a in own] + [_item(dice.randrange(ARTICLES), dice) for _ in range(75)]
-        (folder / f"tin-tuc-{n}.html").write_text(_page(f"Tin tức trang {n}", "".join(links), n, dice), encoding="utf-8")
+        (folder / f"tin-tuc-{n}.html").write_text(
+            _page(f"Tin tức trang {n}", "".join(links), n, dice), encoding="utf-8"
+        )
     for n in range(ARTICLES):
         (folder / "bai" / f"{n}.html").write_text(_article(n, dice), encoding="utf-8")
-    (folder / "index.html").write_text(_page("Trang chủ", "".join(_item(n, dice) for n in range(60)), 0, dice), encoding="utf-8")
+    (folder / "index.html").write_text(
+        _page("Trang chủ", "".join(_item(n, dice) for n in range(60)), 0, dice), encoding="utf-8"
+    )
     return ARTICLES + LISTS + IMAGES + PDFS + 2
 
 
@@ -59,7 +62,9 @@ def _article(n: int, dice: random.Random) -> str:
 
 
 def _page(title: str, main: str, n: int, dice: random.Random) -> str:
-    menu = "".join(f'<li><a href="/tin-tuc-{(n + k) % LISTS}.html">Chuyên mục {(n + k) % LISTS}</a></li>' for k in range(45))
+    menu = "".join(
+        f'<li><a href="/tin-tuc-{(n + k) % LISTS}.html">Chuyên mục {(n + k) % LISTS}</a></li>' for k in range(45)
+    )
     page = (
         f'<!DOCTYPE html><html lang="vi"><head><meta charset="utf-8"><title>{title} - Cổng thông tin điện tử tỉnh Mẫu</title>'
         f'<link rel="stylesheet" href="/kieu.css"></head><body><a href="#noi-dung">Bỏ qua</a><ul class="menu">{menu}</ul>'
@@ -80,16 +85,19 @@ class Nginx:
             probe.bind(("127.0.0.1", 0))
             self.port = probe.getsockname()[1]
 
-    def __enter__(self) -> Nginx:
+    def __enter__(self) -> Self:
         program = shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin:/sbin") or ""
         self._work.mkdir(parents=True, exist_ok=True)
         user = "user root;" if os.geteuid() == 0 else ""
-        (self._work / "nginx.conf").write_text(f"""
+        (self._work / "nginx.conf").write_text(
+            f"""
             {user} worker_processes 1; daemon off; pid {self._work}/pid; error_log {self._work}/error.log;
             events {{ worker_connections 256; }}
             http {{ access_log off; sendfile on; keepalive_requests 100000; types {{ text/html html; text/css css; image/jpeg jpg; application/pdf pdf; }}
               client_body_temp_path {self._work}/b; proxy_temp_path {self._work}/p; fastcgi_temp_path {self._work}/f; uwsgi_temp_path {self._work}/u; scgi_temp_path {self._work}/s;
-              server {{ listen 127.0.0.1:{self.port}; root {self._folder}; charset utf-8; }} }}""", encoding="utf-8")
+              server {{ listen 127.0.0.1:{self.port}; root {self._folder}; charset utf-8; }} }}""",
+            encoding="utf-8",
+        )
         self._process = subprocess.Popen([program, "-p", str(self._work), "-c", str(self._work / "nginx.conf")])
         for _ in range(100):
             with socket.socket() as probe:

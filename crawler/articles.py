@@ -1,5 +1,7 @@
-"""What a kept answer leads to: its article, the addresses it names, or another try. The same for a fresh answer and for one
-that a killed run left behind, so that a captured page is read from its kept bytes and never asked for again."""
+"""What a kept answer leads to: its article, the addresses it names, or another try.
+
+The same for a fresh answer and for one that a killed run left behind: a captured page is read from its kept bytes and never asked for again.
+"""
 
 from __future__ import annotations
 
@@ -17,6 +19,7 @@ from crawler.pages import READ, Page
 RETRY_STATUS = frozenset({408, 425, 429, 500, 502, 503, 504, 520, 521, 522, 523, 524})
 RETRY_FAILURE = frozenset({"timeout", "reset", "closed", "refused", "unreachable", "dns", "disconnect"})
 
+
 @dataclass(frozen=True)
 class Patience:
     """How often a failing address is tried, and how long is waited before the next try, in seconds."""
@@ -33,7 +36,11 @@ class Expanding:
     """Turns captures into settlements and writes them."""
 
     def __init__(
-        self, job: Job, reading: Reading, unseen: Callable[[list[Link]], list[Link]], patience: Patience,
+        self,
+        job: Job,
+        reading: Reading,
+        unseen: Callable[[list[Link]], list[Link]],
+        patience: Patience,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self._job, self._reading, self._unseen, self._patience, self._now = job, reading, unseen, patience, now
@@ -51,7 +58,7 @@ class Expanding:
         if capture.location and capture.status in (301, 302, 303, 307, 308):
             links, refusals = self._job.walk.redirect(visit.link, capture.location)
             self._add(settlement, links, refusals)
-        elif answer and capture.media_type in READ and capture.status is not None and capture.status < 400:  # noqa: PLR2004
+        elif answer and capture.media_type in READ and capture.status is not None and capture.status < 400:
             await self._read(settlement, visit, capture, answer)
         return await self._write(settlement)
 
@@ -60,7 +67,7 @@ class Expanding:
         return await self._write(Settlement(visit=visit.id, capture=None, refusals=[refusal]))
 
     async def _read(self, settlement: Settlement, visit: Visit, capture: Capture, answer: bytes) -> None:
-        article = visit.link.kind == "page" and capture.status == 200 and self._job.walk.is_article(capture.url)  # noqa: PLR2004
+        article = visit.link.kind == "page" and capture.status == 200 and self._job.walk.is_article(capture.url)
         rules = self._job.profile.rules.on(capture.time.date()).serialised() if self._job.profile.rules else None
         found = await self._reading.read(Page(answer, capture.url, capture.media_type or "", rules, article))
         if found.trouble:
@@ -93,7 +100,9 @@ class Expanding:
             settlement.state, settlement.not_before = "queued", self._patience.next_try(attempts, self._now())
         else:
             settlement.state = "failed"
-            settlement.refusals = [Refusal(capture.url, "retries", f"{attempts} tries, the last: {cause}", visit.link.via)]
+            settlement.refusals = [
+                Refusal(capture.url, "retries", f"{attempts} tries, the last: {cause}", visit.link.via)
+            ]
         return await self._write(settlement)
 
     async def _write(self, settlement: Settlement) -> bool:

@@ -28,7 +28,7 @@ _LENGTH = struct.Struct("!I")
 TRIES = 2
 
 
-class Died(Exception):  # noqa: N818  # what happened, not what was wrong
+class Died(Exception):  # what happened, not what was wrong
     """The process ended before it answered."""
 
 
@@ -68,7 +68,11 @@ class _Child(ProcessProtocol):
         self._have = 0
         self._need = 0
         running_reactor().spawnProcess(
-            self, sys.executable, [sys.executable, "-c", "from crawler.beside import serve; serve()"], env=None, path=None,
+            self,
+            sys.executable,
+            [sys.executable, "-c", "from crawler.beside import serve; serve()"],
+            env=None,
+            path=None,
             childFDs={0: "w", 1: "r", 2: 2},
         )
 
@@ -104,7 +108,7 @@ def attempt(page: Page) -> Read:
     """As `pages.read`; what it raises is told as trouble with the page, which is a finding and no reason to stop."""
     try:
         return read(page)
-    except Exception as problem:  # noqa: BLE001  # a hostile page may bring out any fault of ours
+    except Exception as problem:  # a hostile page may bring out any fault of ours
         logger.warning("%s could not be read", page.url, exc_info=True)
         return Read(None, [], f"{type(problem).__name__}: {problem}")
 

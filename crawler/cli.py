@@ -9,7 +9,18 @@ from typing import Any
 import click
 
 from archive.cli import VERBS
-from archive.console import DONE, Verbs, archive_option, json_option, language_option, lock_option, option, print_json, run, tell
+from archive.console import (
+    DONE,
+    Verbs,
+    archive_option,
+    json_option,
+    language_option,
+    lock_option,
+    option,
+    print_json,
+    run,
+    tell,
+)
 from archive.words import say
 
 
@@ -33,8 +44,14 @@ def portals(path: Path, as_json: bool) -> None:
         with Reader.open(path) as reader:
             last = {r["portal"]: r for r in reader.runs() if r["outcome"]}
     rows = [
-        {"code": p.code, "name": p.name, "host": ", ".join(sorted(p.hosts)), "platform": p.platform,
-         "last_run": last.get(p.code, {}).get("started"), "outcome": last.get(p.code, {}).get("outcome")}
+        {
+            "code": p.code,
+            "name": p.name,
+            "host": ", ".join(sorted(p.hosts)),
+            "platform": p.platform,
+            "last_run": last.get(p.code, {}).get("started"),
+            "outcome": last.get(p.code, {}).get("outcome"),
+        }
         for p in bundled()
     ]
     if as_json:
@@ -48,18 +65,37 @@ def portals(path: Path, as_json: bool) -> None:
 @cli.command()
 @click.argument("portals", nargs=-1, required=True, metavar="PORTAL_OR_URL...")
 @archive_option
-@option("--profile", "profiles", multiple=True, type=click.Path(path_type=Path), help="A profile of your own (TOML) to crawl.")
+@option(
+    "--profile",
+    "profiles",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    help="A profile of your own (TOML) to crawl.",
+)
 @option("--max-pages", type=click.IntRange(1), default=None, help="Stop after so many pages.")
 @option("--max-bytes", type=click.IntRange(1), default=None, help="Stop after so many bytes.")
 @option("--max-time", type=float, default=None, metavar="SECONDS", help="Stop after so many seconds.")
-@option("--own-host", is_flag=True, help="The server is mine: loopback and private addresses allowed, no delay, 16 requests at once.")
+@option(
+    "--own-host",
+    is_flag=True,
+    help="The server is mine: loopback and private addresses allowed, no delay, 16 requests at once.",
+)
 @option("--resolve", multiple=True, metavar="HOST=ADDR[:PORT]", help="Ask for HOST at this address, as in curl.")
 @option("--set", "pairs", multiple=True, metavar="KEY=VALUE", help="A Scrapy setting for this crawl.")
 @lock_option
 @json_option
 def crawl(
-    portals: tuple[str, ...], path: Path, lock_timeout: float, profiles: tuple[Path, ...], max_pages: int | None, max_bytes: int | None,
-    max_time: float | None, own_host: bool, resolve: tuple[str, ...], pairs: tuple[str, ...], as_json: bool,
+    portals: tuple[str, ...],
+    path: Path,
+    lock_timeout: float,
+    profiles: tuple[Path, ...],
+    max_pages: int | None,
+    max_bytes: int | None,
+    max_time: float | None,
+    own_host: bool,
+    resolve: tuple[str, ...],
+    pairs: tuple[str, ...],
+    as_json: bool,
 ) -> int:
     """Crawl portals by name, or an address by its links, into the archive.
 
@@ -68,7 +104,9 @@ def crawl(
     from crawler.orders import order_of, profiles_of
 
     chosen = profiles_of(portals, profiles)
-    order = order_of(max_pages, max_bytes, max_time, own_host=own_host, resolve=resolve, pairs=pairs, lock_timeout=lock_timeout)
+    order = order_of(
+        max_pages, max_bytes, max_time, own_host=own_host, resolve=resolve, pairs=pairs, lock_timeout=lock_timeout
+    )
     from crawler.crawl import crawl as crawl_now
     from crawler.progress import line_of, report
 

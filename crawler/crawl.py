@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +30,7 @@ NAMED_LEFTOVERS = 100
 class Order:
     """What a crawl is told beside where to go. `resolve` is host → (address, port or None), as curl's --resolve."""
 
-    limits: Limits = Limits()
+    limits: Limits = field(default_factory=Limits)
     own_host: bool = False
     resolve: Mapping[str, tuple[str, int | None]] | None = None
     settings: Mapping[str, Any] | None = None
@@ -85,7 +85,9 @@ def _settings(order: Order) -> Settings:
     settings = Settings()
     settings.setmodule("crawler.settings")
     if order.own_host:
-        settings.update({"DOWNLOAD_DELAY": 0, "CONCURRENT_REQUESTS_PER_DOMAIN": 16, "RETRY_WAIT": 1.0}, priority="project")
+        settings.update(
+            {"DOWNLOAD_DELAY": 0, "CONCURRENT_REQUESTS_PER_DOMAIN": 16, "RETRY_WAIT": 1.0}, priority="project"
+        )
     settings.update(dict(order.settings or {}), priority="cmdline")
     settings.set("TANGTHU_ALLOW_PRIVATE", order.own_host, priority="cmdline")
     settings.set("TANGTHU_RESOLVE", dict(order.resolve or {}), priority="cmdline")
@@ -94,10 +96,22 @@ def _settings(order: Order) -> Settings:
 
 def _begin(depositor: Depositor, archive: Path, profile: Profile, order: Order, settings: Settings) -> Job:
     walk = Walk(profile)
-    told = {name: settings.get(name) for name in (
-        "USER_AGENT", "DOWNLOAD_TIMEOUT", "DOWNLOAD_MAXSIZE", "DOWNLOAD_DELAY", "CONCURRENT_REQUESTS_PER_DOMAIN", "RETRY_TIMES",
-    )}
-    told |= {"own_host": order.own_host, "starts": list(profile.starts), "resolve": {h: list(a) for h, a in (order.resolve or {}).items()}}
+    told = {
+        name: settings.get(name)
+        for name in (
+            "USER_AGENT",
+            "DOWNLOAD_TIMEOUT",
+            "DOWNLOAD_MAXSIZE",
+            "DOWNLOAD_DELAY",
+            "CONCURRENT_REQUESTS_PER_DOMAIN",
+            "RETRY_TIMES",
+        )
+    }
+    told |= {
+        "own_host": order.own_host,
+        "starts": list(profile.starts),
+        "resolve": {h: list(a) for h, a in (order.resolve or {}).items()},
+    }
     described = {"http-header-user-agent": settings.get("USER_AGENT"), "robots": "classic (RFC 9309)"}
     run = depositor.begin(
         profile.code, starts=walk.starts(), settings=told, warcinfo=described, profile=profile.source or None
@@ -108,7 +122,9 @@ def _begin(depositor: Depositor, archive: Path, profile: Profile, order: Order, 
 def _crawler(process: CrawlerProcess, job: Job, order: Order) -> Crawler:
     crawler = process.create_crawler(PortalSpider)
     if not order.own_host:
-        crawler.settings.set("DOWNLOAD_DELAY", max(job.profile.delay, crawler.settings.getfloat("DOWNLOAD_DELAY")), priority="cmdline")
+        crawler.settings.set(
+            "DOWNLOAD_DELAY", max(job.profile.delay, crawler.settings.getfloat("DOWNLOAD_DELAY")), priority="cmdline"
+        )
         crawler.settings.set("CONCURRENT_REQUESTS_PER_DOMAIN", job.profile.parallel, priority="spider")
     crawler.settings.set("TANGTHU_STRICT_TLS", job.profile.strict_tls, priority="cmdline")
     crawler.settings.set("TANGTHU_CIPHERS", job.profile.ciphers, priority="cmdline")
@@ -139,7 +155,9 @@ def _watching(watch: Callable[[list[Job]], None], jobs: list[Job]) -> None:
 
 def _end(job: Job, reason: str, settings: Settings) -> Outcome:
     """Close the run: what became of it, and whether that is worth exit code 1."""
-    outcome, detail = {"finished": ("finished", None), "shutdown": ("stopped", "stopped by a signal")}.get(reason, ("failed", reason))
+    outcome, detail = {"finished": ("finished", None), "shutdown": ("stopped", "stopped by a signal")}.get(
+        reason, ("failed", reason)
+    )
     if job.spent and outcome == "finished":
         detail = job.spent
         _leave(job)
@@ -147,7 +165,9 @@ def _end(job: Job, reason: str, settings: Settings) -> Outcome:
     job.depositor.end(job.run, outcome, detail).result()
     with Reader.open(job.archive) as reader:
         facts = reader.run(job.run.id) or {}
-    counts = {name: facts.get(name, 0) for name in ("captures", "articles", "refusals", "bytes")} | {"failed": visits.get("failed", 0)}
+    counts = {name: facts.get(name, 0) for name in ("captures", "articles", "refusals", "bytes")} | {
+        "failed": visits.get("failed", 0)
+    }
     answered = sum(count for status, count in facts.get("statuses", {}).items() if status != "failed")
     poor = not answered or counts["failed"] / sum(visits.values()) > settings.getfloat("FAILED_PAGES_LIMIT")
     return Outcome(job.run, outcome, detail, counts, 1 if poor or outcome == "failed" else 0)
@@ -158,5 +178,12 @@ def _leave(job: Job) -> None:
     left = job.depositor.due(job.run, NAMED_LEFTOVERS + 1, ()).result()
     refusals = [Refusal(v.link.url, "budget", job.spent or "", v.link.via) for v in left[:NAMED_LEFTOVERS]]
     if len(left) > NAMED_LEFTOVERS:
-        refusals.append(Refusal(job.profile.starts[0], "budget", f"{job.spent}; more addresses than the {NAMED_LEFTOVERS} named were left", None))
+        refusals.append(
+            Refusal(
+                job.profile.starts[0],
+                "budget",
+                f"{job.spent}; more addresses than the {NAMED_LEFTOVERS} named were left",
+                None,
+            )
+        )
     job.depositor.refuse(job.run, refusals).result()

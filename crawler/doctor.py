@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import shutil
 import sqlite3
 import sys
@@ -55,10 +56,8 @@ def _wire() -> Finding:
             finally:
                 await engine.close()
 
-    try:
+    with contextlib.suppress(SystemExit):
         task.react(lambda _: defer.ensureDeferred(check()))
-    except SystemExit:
-        pass
     if outcome:
         return Finding("wire", False, outcome[0], fatal=True)
     return Finding("wire", True, say("wire: what crosses the connection is recorded byte for byte"))
@@ -70,9 +69,16 @@ def _sqlite() -> Finding:
         try:
             conn.execute("CREATE VIRTUAL TABLE t USING fts5(x)")
         except sqlite3.OperationalError:
-            return Finding("sqlite", False, say("sqlite: {version} has no FTS5: use a Python whose SQLite has it", version=version), fatal=True)
+            return Finding(
+                "sqlite",
+                False,
+                say("sqlite: {version} has no FTS5: use a Python whose SQLite has it", version=version),
+                fatal=True,
+            )
     good = sqlite3.sqlite_version_info >= (3, 37)
-    said = say("sqlite: {version} with FTS5" if good else "sqlite: {version} is too old: 3.37 is needed", version=version)
+    said = say(
+        "sqlite: {version} with FTS5" if good else "sqlite: {version} is too old: 3.37 is needed", version=version
+    )
     return Finding("sqlite", good, said, fatal=not good)
 
 
@@ -86,7 +92,15 @@ def _archive(path: Path) -> Finding:
         return Finding("archive", False, f"archive: {problem}")
     wal = path.with_name(path.name + "-wal")
     if wal.exists() and wal.stat().st_size:
-        return Finding("archive", True, say("archive: {path} opens; {wal} belongs to it: a crawl is running, or was killed and the next one takes it in", path=path, wal=wal.name))
+        return Finding(
+            "archive",
+            True,
+            say(
+                "archive: {path} opens; {wal} belongs to it: a crawl is running, or was killed and the next one takes it in",
+                path=path,
+                wal=wal.name,
+            ),
+        )
     return Finding("archive", True, say("archive: {path} opens", path=path))
 
 
@@ -94,7 +108,9 @@ def _disk(path: Path) -> Finding:
     free = shutil.disk_usage(path.resolve().parent).free
     good = free >= LITTLE_SPACE
     said = say(
-        "disk: {free} MB free beside {path}" if good else "disk: only {free} MB free beside {path}: make room", free=free // 1_000_000, path=path
+        "disk: {free} MB free beside {path}" if good else "disk: only {free} MB free beside {path}: make room",
+        free=free // 1_000_000,
+        path=path,
     )
     return Finding("disk", good, said)
 
@@ -102,7 +118,11 @@ def _disk(path: Path) -> Finding:
 def _clock() -> Finding:
     now = datetime.now(UTC)
     good = now >= EARLIEST
-    return Finding("clock", good, say("clock: {now} UTC" if good else "clock: {now} UTC cannot be right: set it", now=f"{now:%Y-%m-%d %H:%M:%S}"))
+    return Finding(
+        "clock",
+        good,
+        say("clock: {now} UTC" if good else "clock: {now} UTC cannot be right: set it", now=f"{now:%Y-%m-%d %H:%M:%S}"),
+    )
 
 
 def _trust() -> Finding:
@@ -111,7 +131,17 @@ def _trust() -> Finding:
     paths = ssl.get_default_verify_paths()
     good = any(p and Path(p).exists() for p in (paths.cafile, paths.capath, "/etc/ssl/certs/ca-certificates.crt"))
     if not good:
-        return Finding("tls", False, say("tls: no trusted authorities: certificates will be kept as not verified; install ca-certificates"))
-    return Finding("tls", True, say("tls: trusted authorities found, Python {version}, {tls}", version=sys.version.split()[0], tls=ssl.OPENSSL_VERSION))
-
-
+        return Finding(
+            "tls",
+            False,
+            say("tls: no trusted authorities: certificates will be kept as not verified; install ca-certificates"),
+        )
+    return Finding(
+        "tls",
+        True,
+        say(
+            "tls: trusted authorities found, Python {version}, {tls}",
+            version=sys.version.split()[0],
+            tls=ssl.OPENSSL_VERSION,
+        ),
+    )

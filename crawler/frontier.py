@@ -51,6 +51,7 @@ class Frontier(BaseScheduler):
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Frontier:
+        """Called by Scrapy."""
         return cls(crawler, our_job(crawler))
 
     def open(self, spider: Spider) -> None:
@@ -58,7 +59,7 @@ class Frontier(BaseScheduler):
         self._spider = spider
         self._seen.update(hash(url) for url in self._job.depositor.known(self._job.run))
 
-    def close(self, reason: str) -> Deferred[None] | None:
+    def close(self, reason: str) -> Deferred[None] | None:  # noqa: ARG002
         """Called by Scrapy: nothing to write, the queue is in the archive."""
         if self._waiting is not None and self._waiting.active():
             self._waiting.cancel()
@@ -119,7 +120,12 @@ class Frontier(BaseScheduler):
         if visit.link.via:
             headers["Referer"] = visit.link.via
         return Request(
-            visit.link.url, callback=spider.visited, errback=spider.missed, headers=headers, dont_filter=True, meta={"visit": visit}
+            visit.link.url,
+            callback=spider.visited,
+            errback=spider.missed,
+            headers=headers,
+            dont_filter=True,
+            meta={"visit": visit},
         )
 
     async def _fill(self) -> None:

@@ -49,6 +49,7 @@ class Manners:
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Manners:
+        """Called by Scrapy."""
         return cls(crawler)
 
     async def process_request(self, request: Request) -> None:
@@ -89,13 +90,15 @@ class Manners:
                 if urlsplit(url).scheme not in ("http", "https"):
                     break
                 continue
-            if response.status >= 500 or response.status == 429:  # noqa: PLR2004
+            if response.status >= 500 or response.status == 429:
                 return KeptOut(f"{url} answered {response.status}")
-            return Protego.parse(_text(response) if response.status == 200 else "")  # noqa: PLR2004
+            return Protego.parse(_text(response) if response.status == 200 else "")
         return Protego.parse("")
 
 
 def _text(response: Any) -> str:
     coded = b"".join(b"Content-Encoding: %s\r\n" % v for v in response.headers.getlist("Content-Encoding"))
-    text: str = body_of(b"HTTP/1.1 200 OK\r\n" + coded + b"\r\n" + response.body, limit=READ_LIMIT).data.decode("utf-8", "replace")
+    text: str = body_of(b"HTTP/1.1 200 OK\r\n" + coded + b"\r\n" + response.body, limit=READ_LIMIT).data.decode(
+        "utf-8", "replace"
+    )
     return text

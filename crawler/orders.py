@@ -20,8 +20,14 @@ def profiles_of(wanted: tuple[str, ...], own: tuple[Path, ...]) -> list[Profile]
 
 
 def order_of(
-    max_pages: int | None, max_bytes: int | None, max_time: float | None, *,
-    own_host: bool, resolve: tuple[str, ...], pairs: tuple[str, ...], lock_timeout: float,
+    max_pages: int | None,
+    max_bytes: int | None,
+    max_time: float | None,
+    *,
+    own_host: bool,
+    resolve: tuple[str, ...],
+    pairs: tuple[str, ...],
+    lock_timeout: float,
 ) -> Order:
     """The order that the options of `tangthu crawl` make."""
     limits = Limits(pages=max_pages or 0, bytes=max_bytes or 0, seconds=max_time or 0)
@@ -39,11 +45,11 @@ def _resolved(pair: str) -> tuple[str, tuple[str, int | None]]:
     else:
         tail = ""
     try:
-        if not equals or not host:
-            raise ValueError
-        ip_address(address)
+        ip_address(address if equals and host else "")
         if tail:
             port = int(tail)
     except ValueError as problem:
-        raise Misuse(say("--resolve {pair}: write it as HOST=ADDRESS or HOST=ADDRESS:PORT, the address as numbers", pair=pair)) from problem
+        raise Misuse(
+            say("--resolve {pair}: write it as HOST=ADDRESS or HOST=ADDRESS:PORT, the address as numbers", pair=pair)
+        ) from problem
     return host.lower(), (address, port)

@@ -74,6 +74,7 @@ class Recording:
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Recording:
+        """Called by Scrapy."""
         return cls(crawler)
 
     def update_settings(self, settings: BaseSettings) -> None:
@@ -107,8 +108,11 @@ class Recording:
             exchange = await self.engine.fetch(outgoing)
             capture = await kept(
                 self.depositor.deposit(
-                    self.run, exchange, visit=None if exchange.stale else visit,
-                    via=link.via if link else _text(request.headers.get("Referer")), hops=link.hops if link else "",
+                    self.run,
+                    exchange,
+                    visit=None if exchange.stale else visit,
+                    via=link.via if link else _text(request.headers.get("Referer")),
+                    hops=link.hops if link else "",
                 )
             )
         except ArchiveError as problem:
@@ -134,15 +138,23 @@ class Recording:
         settings = self._crawler.settings
         proxy = request.meta.get("proxy")
         headers = [
-            (name, value) for name, values in request.headers.items() for value in values if name.lower() != b"proxy-authorization"
+            (name, value)
+            for name, values in request.headers.items()
+            for value in values
+            if name.lower() != b"proxy-authorization"
         ]
         hooks = self._hooks(request)
         return Outgoing(
-            url=request.url, method=request.method, headers=headers, body=request.body,
+            url=request.url,
+            method=request.method,
+            headers=headers,
+            body=request.body,
             timeout=float(request.meta.get("download_timeout") or settings.getfloat("DOWNLOAD_TIMEOUT")),
             maxsize=int(request.meta.get("download_maxsize", settings.getint("DOWNLOAD_MAXSIZE"))),
-            proxy=proxy, proxy_authorization=request.headers.get("Proxy-Authorization") if proxy else None,
-            blank=CREDENTIALS, **hooks,
+            proxy=proxy,
+            proxy_authorization=request.headers.get("Proxy-Authorization") if proxy else None,
+            blank=CREDENTIALS,
+            **hooks,
         )
 
     def _hooks(self, request: Request) -> dict[str, Any]:
@@ -175,12 +187,16 @@ class Recording:
         answer = outgoing.answer_of(exchange)
         request.meta["download_latency"] = (exchange.ended - exchange.started).total_seconds()
         lossy = exchange.truncated == "disconnect"
-        tolerant = not request.meta.get("download_fail_on_dataloss", self._crawler.settings.getbool("DOWNLOAD_FAIL_ON_DATALOSS"))
+        tolerant = not request.meta.get(
+            "download_fail_on_dataloss", self._crawler.settings.getbool("DOWNLOAD_FAIL_ON_DATALOSS")
+        )
         if answer is None or (failure is not None and not stop and not (lossy and tolerant)):
             kind = failure.kind if failure else "http"
             if lossy and answer is not None:
                 raise ResponseDataLossError(failure.message if failure else "cut off")
-            raise _RAISED.get(kind, DownloadFailedError)(f"{failure.message if failure else 'no answer'}: {request.url}")
+            raise _RAISED.get(kind, DownloadFailedError)(
+                f"{failure.message if failure else 'no answer'}: {request.url}"
+            )
         headers = _headers(answer.headers)
         if "visit" in request.meta:  # our own spider reads the kept message itself, and of large files not even that
             body = b""
@@ -192,8 +208,13 @@ class Recording:
             body = answer.entity()
         made = responsetypes.from_args(headers=headers, url=request.url, body=body)
         response = made(
-            url=request.url, status=answer.status, headers=headers, body=body, request=request,
-            ip_address=ip_address(exchange.ip) if exchange.ip else None, protocol=f"HTTP/{answer.version[0]}.{answer.version[1]}",
+            url=request.url,
+            status=answer.status,
+            headers=headers,
+            body=body,
+            request=request,
+            ip_address=ip_address(exchange.ip) if exchange.ip else None,
+            protocol=f"HTTP/{answer.version[0]}.{answer.version[1]}",
             flags=(["dataloss"] if lossy else []) + (["download_stopped"] if stop else []),
         )
         if stop is not None and stop.fail:
@@ -207,13 +228,15 @@ class Recording:
             self._check_settings()
             if (job := job_of(self._crawler)) is not None:
                 self.depositor, self.run = job.depositor, job.run
-                self._spool = spool_of(job.archive, job.run)
+                self._spool = spool = spool_of(job.archive, job.run)
             else:
-                self._open_archive(spider)
-            self.engine = self._engine()
+                self._spool = spool = self._open_archive(spider)
+            self.engine = self._engine(spool)
             await self_test(self.engine.fetch, read_back)
         except Exception as problem:  # Scrapy would log any other exception and crawl on, unrecorded
-            self.problem = problem if isinstance(problem, ArchiveError) else CannotGoOn(f"{type(problem).__name__}: {problem}")
+            self.problem = (
+                problem if isinstance(problem, ArchiveError) else CannotGoOn(f"{type(problem).__name__}: {problem}")
+            )
             logger.critical("%s", self.problem)
             raise CloseSpider("recording_failed") from problem
 
@@ -226,9 +249,15 @@ class Recording:
             handler = handlers._get_handler(scheme)  # noqa: SLF001  # pinned by tests/test_recording.py
             if type(handler) is not Handler:
                 name = global_object_name(type(handler)) if handler else "none"
-                raise Misuse(say("The {scheme} handler in force is {name}, not ours: take it out of DOWNLOAD_HANDLERS", scheme=scheme, name=name))
+                raise Misuse(
+                    say(
+                        "The {scheme} handler in force is {name}, not ours: take it out of DOWNLOAD_HANDLERS",
+                        scheme=scheme,
+                        name=name,
+                    )
+                )
 
-    def _open_archive(self, spider: Spider) -> None:
+    def _open_archive(self, spider: Spider) -> Path:
         path = self._crawler.settings.get("TANGTHU_ARCHIVE")
         if not path:
             raise Misuse(say("TANGTHU_ARCHIVE is not set: name the archive file to record into"))
@@ -236,18 +265,22 @@ class Recording:
         archive = Path(path)
         self.depositor = Depositor.open(archive)
         agent = {"http-header-user-agent": self._crawler.settings.get("USER_AGENT") or ""}
-        self.run = self.depositor.begin(spider.name, starts=(), settings={"project": self._crawler.settings.get("BOT_NAME")}, warcinfo=agent)
+        self.run = self.depositor.begin(
+            spider.name, starts=(), settings={"project": self._crawler.settings.get("BOT_NAME")}, warcinfo=agent
+        )
         sweep(archive)
-        self._spool = spool_of(archive, self.run)
+        return spool_of(archive, self.run)
 
-    def _engine(self) -> Engine:
+    def _engine(self, spool: Path) -> Engine:
         settings = self._crawler.settings
-        assert self._spool is not None
-        self._spool.mkdir(parents=True, exist_ok=True)
+        spool.mkdir(parents=True, exist_ok=True)
         return Engine(
-            spool_dir=self._spool, allow_private=settings.getbool("TANGTHU_ALLOW_PRIVATE", True),
-            resolve=settings.getdict("TANGTHU_RESOLVE"), strict_tls=settings.getbool("TANGTHU_STRICT_TLS", False),
-            ciphers=settings.get("TANGTHU_CIPHERS"), on_surplus=self._late,
+            spool_dir=spool,
+            allow_private=settings.getbool("TANGTHU_ALLOW_PRIVATE", True),
+            resolve=settings.getdict("TANGTHU_RESOLVE"),
+            strict_tls=settings.getbool("TANGTHU_STRICT_TLS", False),
+            ciphers=settings.get("TANGTHU_CIPHERS"),
+            on_surplus=self._late,
         )
 
     def _late(self, exchange_id: str, url: str, data: bytes) -> None:
@@ -281,10 +314,13 @@ class Handler(BaseDownloadHandler):
         super().__init__(crawler)
         found = [addon for addon in crawler.addons.addons if isinstance(addon, Recording)]
         if not found:
-            raise CannotGoOn(say("crawler.recording.Handler works only with its add-on: put crawler.recording.Recording into ADDONS"))
+            raise CannotGoOn(
+                say("crawler.recording.Handler works only with its add-on: put crawler.recording.Recording into ADDONS")
+            )
         self._recording = found[0]
 
     async def download_request(self, request: Request) -> Response:
+        """Called by Scrapy."""
         return await self._recording.fetch(request)
 
 

@@ -20,13 +20,25 @@ class Ended(NamedTuple):
 
 
 def environment(**more: str) -> dict[str, str]:
-    clean = {k: v for k, v in os.environ.items() if not k.startswith("TANGTHU_") and k.lower() not in ("http_proxy", "https_proxy", "no_proxy")}
+    clean = {
+        k: v
+        for k, v in os.environ.items()
+        if not k.startswith("TANGTHU_") and k.lower() not in ("http_proxy", "https_proxy", "no_proxy")
+    }
     return {**clean, "PYTHONPATH": str(ROOT), "LC_ALL": "C.UTF-8", "PYTHONDONTWRITEBYTECODE": "1", **more}
 
 
 def tangthu(*words: str | Path, cwd: Path | None = None, **env: str) -> Ended:
     """Run one verb to its end."""
-    done = subprocess.run([*START, *map(str, words)], capture_output=True, text=True, cwd=cwd or ROOT, env=environment(**env), timeout=300, check=False)
+    done = subprocess.run(
+        [*START, *map(str, words)],
+        capture_output=True,
+        text=True,
+        cwd=cwd or ROOT,
+        env=environment(**env),
+        timeout=300,
+        check=False,
+    )
     return Ended(done.returncode, done.stdout, done.stderr)
 
 

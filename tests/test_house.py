@@ -11,8 +11,14 @@ import pytest
 from conftest import ROOT
 
 HOME = {
-    "scrapy": "crawler", "twisted": "crawler", "OpenSSL": "crawler.wire", "warcio": "archive.warc",
-    "sqlite_utils": "archive.store", "bs4": "archive.cleaning", "jinja2": "archive.replay", "waitress": "archive.replay",
+    "scrapy": "crawler",
+    "twisted": "crawler",
+    "OpenSSL": "crawler.wire",
+    "warcio": "archive.warc",
+    "sqlite_utils": "archive.store",
+    "bs4": "archive.cleaning",
+    "jinja2": "archive.replay",
+    "waitress": "archive.replay",
 }
 # Lower rooms first; a module may import from its own layer's room and from every layer above it in this list.
 LAYERS = [
@@ -77,8 +83,11 @@ def room(name: str) -> str:
 
 def test_each_library_has_one_home():
     strays = [
-        (name, library) for name, path in ALL.items() for library in HOME
-        if any(i == library or i.startswith(library + ".") for i in imports(path)) and not (name + ".").startswith(HOME[library] + ".")
+        (name, library)
+        for name, path in ALL.items()
+        for library in HOME
+        if any(i == library or i.startswith(library + ".") for i in imports(path))
+        and not (name + ".").startswith(HOME[library] + ".")
     ]
     assert strays == []
 
@@ -97,7 +106,9 @@ def test_imports_run_downwards():
 
 
 def test_the_archive_never_imports_the_crawler():
-    assert [n for n, p in ALL.items() if n.startswith("archive") and any(i.split(".")[0] == "crawler" for i in imports(p))] == []
+    assert [
+        n for n, p in ALL.items() if n.startswith("archive") and any(i.split(".")[0] == "crawler" for i in imports(p))
+    ] == []
 
 
 def test_the_crawler_knows_only_what_the_archive_exports():
@@ -115,7 +126,7 @@ def test_no_import_cycles():
     done: set[str] = set()
 
     def visit(name: str, trail: tuple[str, ...]) -> None:
-        assert name not in trail, " → ".join((*trail[trail.index(name):], name))
+        assert name not in trail, " → ".join((*trail[trail.index(name) :], name))
         if name not in done:
             for other in sorted(graph[name]):
                 visit(other, (*trail, name))
@@ -146,7 +157,11 @@ def test_nothing_of_the_building_site_stands_in_the_project():
     words = ["/work" + "/", "pypi" + ".org", "pythonhosted" + ".org", "registry." + "npmjs"]
     found = []
     for path in ROOT.rglob("*"):
-        if path.is_file() and path.suffix in {".py", ".md", ".toml", ".lock", ".txt", ".cfg", ""} and not {".git", ".venv", ".mypy_cache", ".ruff_cache", ".hypothesis"} & set(path.parts):
+        if (
+            path.is_file()
+            and path.suffix in {".py", ".md", ".toml", ".lock", ".txt", ".cfg", ""}
+            and not {".git", ".venv", ".mypy_cache", ".ruff_cache", ".hypothesis"} & set(path.parts)
+        ):
             text = path.read_text(encoding="utf-8", errors="ignore")
             found += [(path.name, word) for word in words if word in text]
     assert found == []

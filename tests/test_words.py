@@ -11,6 +11,7 @@ import click
 import pytest
 from conftest import ROOT
 
+from archive.cli import cli as auditor
 from archive.words import catalogue, choose, say
 from crawler.cli import cli
 
@@ -22,15 +23,21 @@ def said() -> set[str]:
         for path in (ROOT / top).rglob("*.py"):
             for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
                 if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "say" and node.args:
-                    found |= {n.value for n in ast.walk(node.args[0]) if isinstance(n, ast.Constant) and isinstance(n.value, str)}
-    return found - {"", "sound", "broken", "unchecked"} | {"sound", "broken", "unchecked", "finished", "interrupted", "stopped", "failed"}
+                    found |= {
+                        n.value
+                        for n in ast.walk(node.args[0])
+                        if isinstance(n, ast.Constant) and isinstance(n.value, str)
+                    }
+    return found | {"sound", "broken", "unchecked", "running", "finished", "interrupted", "stopped", "failed"}
 
 
 def helps() -> set[str]:
     found = set()
-    for command in (cli, *cli.commands.values()):
+    for command in (cli, auditor, *cli.commands.values()):
         found |= {" ".join(p.split()) for p in inspect.cleandoc(command.help or "").split("\n\n") if p}
-        found |= {" ".join(inspect.cleandoc(o.help).split()) for o in command.params if isinstance(o, click.Option) and o.help}
+        found |= {
+            " ".join(inspect.cleandoc(o.help).split()) for o in command.params if isinstance(o, click.Option) and o.help
+        }
     return found
 
 

@@ -219,7 +219,10 @@ class _Walk:
                 return
 
     def _flush(self) -> None:
-        run, self.run, self.breaks = self.run, _Run(), 0
+        self.breaks = 0
+        if not self.run.html and not self.run.links:  # most element borders have nothing between them
+            return
+        run, self.run = self.run, _Run()
         text = "\n".join(filter(None, map(plain, "".join(run.text).split("\n"))))
         again = [s for t in self.inline if (s := sanitise.opening(t, self.base))]
         if again:  # an inline element that a block cuts in two goes on in the next one
@@ -295,6 +298,8 @@ def _looks(name: str, style: str, classes: str, align: str) -> tuple[str | None,
 
 def _tidy_html(html: str) -> str:
     html = plain(html)
+    if "<" not in html:
+        return html
     html = re.sub(r"<(strong|em|sub|sup|code)>(\s*)</\1>", r"\2", html)
     return re.sub(r"^(?:\s|<br>)+|(?:\s|<br>)+$", "", html)
 

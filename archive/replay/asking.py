@@ -14,7 +14,7 @@ LONGEST = 16384
 LANGUAGES = ("vi", "en")
 
 
-class Refused(Exception):  # noqa: N818 - it is an answer, not a fault
+class Refused(Exception):
     """The room does not answer this: a status, the word for it (wording.py), and values for that sentence."""
 
     def __init__(self, status: int, word: str, /, **values: object) -> None:

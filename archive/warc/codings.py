@@ -20,7 +20,7 @@ _PIECE = 1 << 16
 _ZSTD_OPTIONS: dict[int, int] = {zstd.DecompressionParameter.window_log_max: 23}
 
 
-class Damaged(Exception):  # noqa: N818 - a state of the bytes, never shown to anyone
+class Damaged(Exception):
     """The bytes are not what their coding says."""
 
 

@@ -20,9 +20,16 @@ from archive.urls import tidy
 _Keys = Mapping[str, tuple[type, bool]]
 # key → (type, whether it must be there); the whole language of profiles.
 _TOP: _Keys = {
-    "code": (str, True), "name": (str, True), "starts": (list, True), "platform": (str, False),
-    "former_names": (list, False), "listing": (dict, False), "scope": (dict, False), "pace": (dict, False),
-    "tls": (dict, False), "cleaning": (list, False),
+    "code": (str, True),
+    "name": (str, True),
+    "starts": (list, True),
+    "platform": (str, False),
+    "former_names": (list, False),
+    "listing": (dict, False),
+    "scope": (dict, False),
+    "pace": (dict, False),
+    "tls": (dict, False),
+    "cleaning": (list, False),
 }
 _SECTIONS: Mapping[str, _Keys] = {
     "listing": {"articles": (str, True), "pages": (str, False)},
@@ -75,9 +82,13 @@ def of_url(url: str) -> Profile:
     except ValueError:
         parts = urlsplit("")
     if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise Misuse(say("{url} is no address that can be crawled: write it as http://host/path or https://host/path", url=url))
+        raise Misuse(
+            say("{url} is no address that can be crawled: write it as http://host/path or https://host/path", url=url)
+        )
     prefix = parts.path[: parts.path.rfind("/") + 1]
-    return Profile(code=parts.netloc + (prefix if prefix != "/" else ""), name=parts.netloc, starts=(start,), prefix=prefix)
+    return Profile(
+        code=parts.netloc + (prefix if prefix != "/" else ""), name=parts.netloc, starts=(start,), prefix=prefix
+    )
 
 
 def load(path: Path | Traversable) -> Profile:
@@ -124,15 +135,21 @@ def _checked(plain: dict[str, Any], where: str, source: bytes) -> Profile:
         if urlsplit(start).scheme not in ("http", "https") or not urlsplit(start).hostname:
             raise Misuse(say("{file}: starts: {url} is no http or https address", file=where, url=start))
     return Profile(
-        code=plain["code"], name=plain["name"], starts=tuple(tidy(s) for s in starts), platform=plain.get("platform"),
+        code=plain["code"],
+        name=plain["name"],
+        starts=tuple(tidy(s) for s in starts),
+        platform=plain.get("platform"),
         former_names=tuple(plain.get("former_names", ())),
         articles=_pattern(listing.get("articles"), where, "listing.articles"),
         pages=_pattern(listing.get("pages"), where, "listing.pages"),
         allow=tuple(p for a in scope.get("allow", ()) if (p := _pattern(a, where, "scope.allow"))),
         deny=tuple(p for d in scope.get("deny", ()) if (p := _pattern(d, where, "scope.deny"))),
-        delay=float(pace.get("delay", 2.0)), parallel=int(pace.get("parallel", 1)),
-        strict_tls=tls.get("strict", False), ciphers=tls.get("ciphers"),
-        rules=_rules(plain, where), source=source,
+        delay=float(pace.get("delay", 2.0)),
+        parallel=int(pace.get("parallel", 1)),
+        strict_tls=tls.get("strict", False),
+        ciphers=tls.get("ciphers"),
+        rules=_rules(plain, where),
+        source=source,
     )
 
 
@@ -147,10 +164,14 @@ def _keys(table: dict[str, Any], known: _Keys, where: str, at: str) -> None:
     for key, value in table.items():
         if key not in known:
             near = get_close_matches(key, known, n=1)
-            mend = say("did you mean {near}?", near=near[0]) if near else say("known keys: {keys}", keys=", ".join(known))
+            mend = (
+                say("did you mean {near}?", near=near[0]) if near else say("known keys: {keys}", keys=", ".join(known))
+            )
             raise Misuse(say("{file}: unknown key {key}: {mend}", file=where, key=at + key, mend=mend))
         wanted = known[key][0]
-        if not isinstance(value, (int, float) if wanted is float else wanted) or (wanted is int and isinstance(value, bool)):
+        if not isinstance(value, (int, float) if wanted is float else wanted) or (
+            wanted is int and isinstance(value, bool)
+        ):
             raise Misuse(say("{file}: {key} must be of type {type}", file=where, key=at + key, type=wanted.__name__))
         if wanted is list and at + key != "cleaning" and not all(isinstance(item, str) for item in value):
             raise Misuse(say("{file}: {key} must be a list of strings", file=where, key=at + key))
@@ -165,4 +186,6 @@ def _pattern(text: str | None, where: str, key: str) -> re.Pattern[str] | None:
     try:
         return re.compile(text)
     except re.error as problem:
-        raise Misuse(say("{file}: {key}: {text} is no regular expression: {why}", file=where, key=key, text=text, why=problem)) from problem
+        raise Misuse(
+            say("{file}: {key}: {text} is no regular expression: {why}", file=where, key=key, text=text, why=problem)
+        ) from problem

@@ -17,7 +17,14 @@ def main() -> int:
     """Exit code: that of the crawl, or of the verification if it is worse."""
     path = Path(sys.argv[sys.argv.index("--archive") + 1] if "--archive" in sys.argv else "tangthu.db")
     with SamplePortal() as portal:
-        print(say("The sample portal is served at 127.0.0.1:{port}; crawling it into {path} ...", port=portal.port, path=path), flush=True)
+        print(
+            say(
+                "The sample portal is served at 127.0.0.1:{port}; crawling it into {path} ...",
+                port=portal.port,
+                path=path,
+            ),
+            flush=True,
+        )
         order = ["crawl", "--own-host", "--archive", str(path)]
         for host in portal.sites:
             order += ["--resolve", f"{host}=127.0.0.1:{portal.port}"]
@@ -31,7 +38,12 @@ def main() -> int:
     print()
     verified = _tangthu("verify", "--archive", str(path))
     print()
-    print(say("Next: tangthu search \"doi ngoai\" | tangthu show --json {seed} | tangthu serve | tangthu export --warc out.warc.gz", seed=SEED))
+    print(
+        say(
+            'Next: tangthu search "doi ngoai" | tangthu show --json {seed} | tangthu serve | tangthu export --warc out.warc.gz',
+            seed=SEED,
+        )
+    )
     print(say("(the command is .venv/bin/tangthu; `tangthu --help` lists all verbs)"))
     return max(crawled, verified)
 
@@ -39,7 +51,9 @@ def main() -> int:
 def _tangthu(*words: str) -> int:
     """One verb in a process of its own, as a user would start it."""
     sys.stdout.flush()
-    return subprocess.run([sys.executable, "-c", "from crawler.cli import main; main()", *words], check=False).returncode
+    return subprocess.run(
+        [sys.executable, "-c", "from crawler.cli import main; main()", *words], check=False
+    ).returncode
 
 
 if __name__ == "__main__":

@@ -1,5 +1,5 @@
 """The sample's Drupal site (family F1): addresses, markup and the odd answers that such portals give."""
-# ruff: noqa: E501 - markup and prose read best unwrapped
+
 
 from __future__ import annotations
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import AsyncIterator
-from typing import Any
+from typing import Any, cast
 
 from scrapy import Spider
 from scrapy.exceptions import CloseSpider
@@ -51,7 +51,10 @@ class PortalSpider(Spider):
         visit: Visit = request.meta["visit"]
         capture: Capture | None = request.meta.get("capture")
         if isinstance(failure.value, KeptOut):
-            await self._settle(self._expanding.refuse(visit, Refusal(request.url, "robots", failure.value.reason, visit.link.via)), visit)
+            await self._settle(
+                self._expanding.refuse(visit, Refusal(request.url, "robots", failure.value.reason, visit.link.via)),
+                visit,
+            )
         elif capture is not None:
             await self._expand(visit, capture, request.meta.pop("answer", b""))
         elif self._job.problem is None:
@@ -64,8 +67,14 @@ class PortalSpider(Spider):
     async def _settle(self, work: Any, visit: Visit) -> None:
         try:
             more = await work
-        except Exception as problem:  # whatever it is: a visit that is never settled would keep the crawl waiting for ever
-            named = problem if isinstance(problem, ArchiveError) else CannotGoOn(f"{visit.link.url}: {type(problem).__name__}: {problem}")
+        except (
+            Exception
+        ) as problem:  # whatever it is: a visit that is never settled would keep the crawl waiting for ever
+            named = (
+                problem
+                if isinstance(problem, ArchiveError)
+                else CannotGoOn(f"{visit.link.url}: {type(problem).__name__}: {problem}")
+            )
             self._job.problem = self._job.problem or named
             raise CloseSpider("cannot_keep") from problem
         self._frontier.settled(visit.id, more=more)
@@ -76,9 +85,7 @@ class PortalSpider(Spider):
 
     @property
     def _frontier(self) -> Frontier:
-        scheduler = self.crawler.engine.scheduler
-        assert isinstance(scheduler, Frontier)
-        return scheduler
+        return cast("Frontier", self.crawler.engine.scheduler)
 
     @property
     def _expanding(self) -> Expanding:

@@ -18,9 +18,20 @@ _CSS_URL = re.compile(r"""url\(\s*(['"]?)([^'")]+)\1\s*\)|@import\s+(['"])([^'"]
 _PLAIN = re.compile(r"/(?!/)[A-Za-z0-9_~/-]*(?:\.(?!\.?/)[A-Za-z0-9_~-]+)*(?:\?[A-Za-z0-9_.~=&-]*)?\Z")
 _REFRESH = re.compile(r"(?i)^\s*[\d.]+\s*[;,]\s*(?:url\s*=\s*)?['\"]?([^'\"]+)")
 _EMBEDS = {
-    "img": ("src", "data-src", "data-original"), "script": ("src",), "iframe": ("src", "data-src"), "frame": ("src",),
-    "source": ("src",), "video": ("src", "poster"), "audio": ("src",), "embed": ("src",), "object": ("data",),
-    "input": ("src",), "track": ("src",), "body": ("background",), "table": ("background",), "td": ("background",),
+    "img": ("src", "data-src", "data-original"),
+    "script": ("src",),
+    "iframe": ("src", "data-src"),
+    "frame": ("src",),
+    "source": ("src",),
+    "video": ("src", "poster"),
+    "audio": ("src",),
+    "embed": ("src",),
+    "object": ("data",),
+    "input": ("src",),
+    "track": ("src",),
+    "body": ("background",),
+    "table": ("background",),
+    "td": ("background",),
 }
 _STYLES = {"stylesheet", "icon", "shortcut", "apple-touch-icon", "preload"}
 _TAGS = ("a", "area", "link", "meta", "style", *_EMBEDS)
@@ -76,7 +87,9 @@ def _raw(tree: etree._Element) -> Iterator[Named]:
                 elif "next" in rel or "prev" in rel:
                     yield href, "page"
         elif tag == "meta":
-            if (element.get("http-equiv") or "").lower() == "refresh" and (to := _REFRESH.match(element.get("content") or "")):
+            if (element.get("http-equiv") or "").lower() == "refresh" and (
+                to := _REFRESH.match(element.get("content") or "")
+            ):
                 yield to[1].strip(), "redirect"
         elif tag == "style":
             yield from ((address, "requisite") for address in _in_style(element.text or ""))
@@ -104,7 +117,11 @@ def _resolved(raw: Iterator[Named], base: str) -> Iterator[Named]:
             url = origin + address
         else:
             address = address.strip()  # noqa: PLW2901
-            if not address or address[0] == "#" or address[:11].lower().startswith(("javascript:", "mailto:", "tel:", "data:")):
+            if (
+                not address
+                or address[0] == "#"
+                or address[:11].lower().startswith(("javascript:", "mailto:", "tel:", "data:"))
+            ):
                 continue
             try:
                 url = urljoin(base, address)

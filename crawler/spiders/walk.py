@@ -49,7 +49,9 @@ class Walk:
             if reason := self._refused(url, kind, hops):
                 refusals.append(Refusal(url, reason[0], reason[1], page.url))
             elif (wanted := self._wanted(url, kind)) is not None:
-                links.append(Link(url, page.url, wanted, hops, PRIORITY.get(kind if kind == "redirect" else wanted, 10)))
+                links.append(
+                    Link(url, page.url, wanted, hops, PRIORITY.get(kind if kind == "redirect" else wanted, 10))
+                )
         return links, refusals
 
     def redirect(self, page: Link, target: str) -> tuple[list[Link], list[Refusal]]:
@@ -70,7 +72,7 @@ class Walk:
             return "scope", "another host"
         if _any(self._profile.deny, url):
             return "scope", "the profile denies it"
-        if kind in ("page",) and not url.startswith(self._begin) and not _any(self._profile.allow, url):
+        if kind == "page" and not url.startswith(self._begin) and not _any(self._profile.allow, url):
             return "scope", "outside the path prefix"
         return None
 

@@ -24,7 +24,7 @@ from crawler.wire.tls import Handshake, Speaker
 Resolved = str | tuple[str, int | None]
 
 
-class NoConnection(Exception):  # noqa: N818 - a fact to be kept, not an error of ours
+class NoConnection(Exception):
     """There is no connection: `cause` says why, `facts` what is known for the exchange nevertheless."""
 
     def __init__(self, cause: Failure, **facts: Any) -> None:

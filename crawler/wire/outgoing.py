@@ -20,7 +20,7 @@ _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _PRINTABLE = "".join(map(chr, range(0x21, 0x7F)))
 
 
-class Unaskable(ValueError):  # noqa: N818 - a state of the request, said in the exchange
+class Unaskable(ValueError):
     """A request that cannot be put in HTTP's words; its message says why."""
 
 

@@ -17,7 +17,7 @@ from crawler.wire.outgoing import Proxy, Target
 _LONGEST_REPLY = 1 << 16
 
 
-class ProxyRefused(Exception):  # noqa: N818 - it is the proxy's answer, named for what it says
+class ProxyRefused(Exception):
     """The proxy did not open the tunnel."""
 
 

@@ -12,11 +12,8 @@ from contextlib import contextmanager
 
 from scrapy import signals
 
-import archive.store.connect as connect
-import archive.store.records as records
-import archive.store.writer as writer
-import crawler.articles as articles
-import crawler.crawl as crawl
+from archive.store import connect, records, writer
+from crawler import articles, crawl
 from crawler.cli import main
 
 point, _, count = os.environ.get("KILL", "").partition(":")

@@ -45,6 +45,7 @@ def test_dead_host_is_a_finding_and_kept(tmp_path):
 
 def test_refused_tls_handshake_is_a_finding_and_kept(tmp_path):
     with socket.create_server(("127.0.0.1", 0)) as server:
+
         def answer():
             while True:
                 try:
@@ -65,7 +66,10 @@ def test_refused_tls_handshake_is_a_finding_and_kept(tmp_path):
 
 def test_profile_with_a_typo(tmp_path):
     profile = tmp_path / "mau.toml"
-    profile.write_text('code = "mau"\nname = "Mẫu"\nstarts = ["http://tinh-mau.example/"]\n[listing]\nartikles = "x"\n', encoding="utf-8")
+    profile.write_text(
+        'code = "mau"\nname = "Mẫu"\nstarts = ["http://tinh-mau.example/"]\n[listing]\nartikles = "x"\n',
+        encoding="utf-8",
+    )
     ended = tangthu("crawl", "mau", "--profile", profile, "--archive", tmp_path / "a.db")
     assert (ended.code, one_sentence(ended.err)) == (2, True)
     assert "mau.toml" in ended.err
@@ -73,7 +77,10 @@ def test_profile_with_a_typo(tmp_path):
     assert "articles" in ended.err
 
 
-@pytest.mark.parametrize("verb", [("verify",), ("runs",), ("search", "x"), ("export", "--warc", "x.warc.gz"), ("crawl", "http://127.0.0.1:9/")])
+@pytest.mark.parametrize(
+    "verb",
+    [("verify",), ("runs",), ("search", "x"), ("export", "--warc", "x.warc.gz"), ("crawl", "http://127.0.0.1:9/")],
+)
 def test_a_file_that_is_no_archive(tmp_path, verb):
     path = tmp_path / "a.db"
     path.write_text("không phải kho lưu trữ\n" * 200, encoding="utf-8")
@@ -124,11 +131,19 @@ def test_an_archive_copied_without_its_log(archive, tmp_path):
             assert "-wal" in ended.err
 
 
-@pytest.mark.parametrize("words", [
-    ("crawl",), ("crawl", "--max-pages", "0", "http://127.0.0.1:9/"), ("nonsense",), ("show",), ("export", "x"),
-    ("crawl", "http://127.0.0.1:9/", "--set", "ADDONS=x"), ("crawl", "http://127.0.0.1:9/", "--set", "x"),
-    ("crawl", "http://127.0.0.1:9/", "--resolve", "a=b"),
-])
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("crawl",),
+        ("crawl", "--max-pages", "0", "http://127.0.0.1:9/"),
+        ("nonsense",),
+        ("show",),
+        ("export", "x"),
+        ("crawl", "http://127.0.0.1:9/", "--set", "ADDONS=x"),
+        ("crawl", "http://127.0.0.1:9/", "--set", "x"),
+        ("crawl", "http://127.0.0.1:9/", "--resolve", "a=b"),
+    ],
+)
 def test_wrong_words(tmp_path, words):
     ended = tangthu(*words, cwd=tmp_path)
     assert (ended.code, one_sentence(ended.err)) == (2, True), ended.err

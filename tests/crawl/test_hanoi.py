@@ -19,7 +19,9 @@ from archive import Reader
 
 @pytest.fixture(scope="module")
 def pages():
-    return {f.name.removesuffix(".gz"): gzip.decompress(f.read_bytes()) for f in shared("eval", "hanoi").glob("*.html.gz")}
+    return {
+        f.name.removesuffix(".gz"): gzip.decompress(f.read_bytes()) for f in shared("eval", "hanoi").glob("*.html.gz")
+    }
 
 
 @pytest.fixture(scope="module")
@@ -68,7 +70,11 @@ def reachable(pages, start):
         reader.feed(pages[urlsplit(url).path.lstrip("/")].decode("utf-8", "replace"))
         for href in reader.found:
             other = urldefrag(urljoin(url, href.strip()))[0]
-            if other.startswith(start.rsplit("/", 1)[0] + "/") and urlsplit(other).path.lstrip("/") in pages and other not in seen:
+            if (
+                other.startswith(start.rsplit("/", 1)[0] + "/")
+                and urlsplit(other).path.lstrip("/") in pages
+                and other not in seen
+            ):
                 seen.add(other)
                 todo.append(other)
     return seen
@@ -96,7 +102,11 @@ def test_the_two_articles_come_out(crawled, pages):
 
             body = html.fromstring(pages[f"{name}.html"]).find_class("journal-content-article")[0]  # the outermost
             gold = Counter(words(html.tostring(body, encoding="unicode")))
-            got = Counter(re.findall(r"\w+", " ".join([article.title or "", article.text, *[i.caption or "" for i in article.images]])))
+            got = Counter(
+                re.findall(
+                    r"\w+", " ".join([article.title or "", article.text, *[i.caption or "" for i in article.images]])
+                )
+            )
             assert sum((gold & got).values()) >= 0.9 * sum(gold.values()), name
 
 

@@ -36,7 +36,13 @@ def portal():
 
 def words(portal, path):
     return [
-        "crawl", "--own-host", "--archive", str(path), "--resolve", f"{HOST}=127.0.0.1:{portal.port}", "mau-drupal",
+        "crawl",
+        "--own-host",
+        "--archive",
+        str(path),
+        "--resolve",
+        f"{HOST}=127.0.0.1:{portal.port}",
+        "mau-drupal",
         *[w for f in profiles() for w in ("--profile", str(f))],
     ]
 
@@ -44,7 +50,9 @@ def words(portal, path):
 def kept(path):
     """What was captured, robots.txt aside: (address, status, payload digest) with how often."""
     with Reader.open(path) as reader:
-        return Counter((c.url, c.status, c.payload_digest) for c in reader.captures() if not c.url.endswith("/robots.txt"))
+        return Counter(
+            (c.url, c.status, c.payload_digest) for c in reader.captures() if not c.url.endswith("/robots.txt")
+        )
 
 
 @pytest.fixture(scope="module")
@@ -62,8 +70,25 @@ def killed(portal, path, kill, after):
     if kill.startswith("checkpoint"):
         # Only a checkpoint writes to the archive's own file while it is open.
         number = kill.partition(":")[2]
-        command = [need("strace"), "-f", "-qqq", "-o", "/dev/null", "-P", str(path), "-e", f"inject=pwrite64:signal=KILL:when={number}", *command]
-    process = subprocess.Popen(command, pass_fds=[write], env=environment(TELL=str(write), KILL=kill), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        command = [
+            need("strace"),
+            "-f",
+            "-qqq",
+            "-o",
+            "/dev/null",
+            "-P",
+            str(path),
+            "-e",
+            f"inject=pwrite64:signal=KILL:when={number}",
+            *command,
+        ]
+    process = subprocess.Popen(
+        command,
+        pass_fds=[write],
+        env=environment(TELL=str(write), KILL=kill),
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
     os.close(write)
     told = []
     with os.fdopen(read) as acknowledged:

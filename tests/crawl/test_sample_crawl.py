@@ -63,8 +63,24 @@ def test_show_gives_the_contracts_article(crawled):
     article = json.loads(ended.out)
     assert ended.code == 0
     assert list(article) == [
-        "url", "title", "lead", "text", "html", "authors", "source", "published", "modified", "section", "tags", "language", "images",
-        "attachments", "document", "capture", "cleaner", "cuts",
+        "url",
+        "title",
+        "lead",
+        "text",
+        "html",
+        "authors",
+        "source",
+        "published",
+        "modified",
+        "section",
+        "tags",
+        "language",
+        "images",
+        "attachments",
+        "document",
+        "capture",
+        "cleaner",
+        "cuts",
     ]
     assert set(article["capture"]) == {"url", "time", "record_id", "payload_digest"}
     assert article["capture"]["payload_digest"].startswith("sha256:")
@@ -113,7 +129,15 @@ def test_a_second_crawl_keeps_revisits_and_no_new_revision(crawled, tmp_path):
 def test_a_plain_address_is_crawled_by_its_links_and_robots_refusals_are_facts(tmp_path):
     path, home = tmp_path / "a.db", "http://cong-drupal.tinh-mau.example/"
     with SamplePortal() as portal:
-        ended = tangthu("crawl", home, "--own-host", "--archive", path, "--resolve", f"cong-drupal.tinh-mau.example=127.0.0.1:{portal.port}")
+        ended = tangthu(
+            "crawl",
+            home,
+            "--own-host",
+            "--archive",
+            path,
+            "--resolve",
+            f"cong-drupal.tinh-mau.example=127.0.0.1:{portal.port}",
+        )
     assert ended.code == 0, ended.err
     known = json.loads(tangthu("why", "--archive", path, "--json", home + "search/node").out)
     assert [r["reason"] for r in known["refusals"]] == ["robots"]

@@ -115,7 +115,7 @@ def test_closing_the_engine_ends_what_is_under_way(run: Any, engine: Make, porta
         (b"Transfer-Encoding: chunked\r\n\r\n", b"b\r\n0123456789a\r\n0\r\n\r\n", b"b\r\n0123456789a", "length"),
     ],
 )
-def test_the_limit_cuts_at_one_place_however_bytes_are_grouped(  # noqa: PLR0917
+def test_the_limit_cuts_at_one_place_however_bytes_are_grouped(
     run: Any, engine: Make, portal: Portal, head: bytes, body: bytes, kept: bytes, truncated: str | None
 ) -> None:
     portal.on("/", lambda wire: wire.send(HEAD + head + body))

@@ -55,7 +55,7 @@ def expired() -> dict[str, Any]:
     ],
     ids=["untrusted", "other name", "expired"],
 )
-def test_a_certificate_that_does_not_hold(  # noqa: PLR0917
+def test_a_certificate_that_does_not_hold(
     run: Any, engine: Make, authority: Any, names: list[str], options: dict[str, Any], trusted: bool, error: str
 ) -> None:
     trust = {"authorities": str(authority.pem)} if trusted else {}
