@@ -31,7 +31,7 @@ DOWNLOAD_DELAY = 2.0
 DOWNLOAD_DELAY_JITTER = 0
 # Items of one response worked on at once; Scrapy's 100 starts a hundred tasks a response (220,000 in a crawl of 2,221 addresses).
 CONCURRENT_ITEMS = 2
-# Processes that parse pages beside the crawl; -1: one if the machine has a second core.
+# Processes that read pages beside the crawl; -1: one for each core up to four, none if there is only one; 0: none.
 READING_PROCESSES = -1
 # Whether cookies that a portal sets are sent back to it.
 COOKIES_ENABLED = True
