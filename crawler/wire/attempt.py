@@ -34,8 +34,26 @@ class Attempt:
     """
 
     __slots__ = (
-        "_ended", "_facts", "_now", "_on_body", "_on_head", "_wants_head", "carrier", "done", "failure", "framer",
-        "identity", "maxsize", "opening", "outgoing", "request", "response", "started", "stopped", "target", "timer",
+        "_ended",
+        "_facts",
+        "_now",
+        "_on_body",
+        "_on_head",
+        "_wants_head",
+        "carrier",
+        "deadline",
+        "done",
+        "failure",
+        "framer",
+        "identity",
+        "maxsize",
+        "opening",
+        "outgoing",
+        "request",
+        "response",
+        "started",
+        "stopped",
+        "target",
         "truncated",
     )  # fmt: skip
 
@@ -66,7 +84,7 @@ class Attempt:
         self.stopped = False
         self.truncated: Truncation | None = None
         self.failure: Failure | None = None
-        self.timer: Any = None
+        self.deadline = 0.0
         # Who brings the answer, once somebody does, and until then who looks for a connection.
         self.carrier: Carrier | None = None
         self.opening: Deferred[Any] | None = None

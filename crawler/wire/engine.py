@@ -22,6 +22,10 @@ from crawler.wire.waiting import settled
 
 __all__ = ["Engine", "Outgoing"]
 
+# Attempts are looked at this often, in seconds, for those whose time is over: one timer for all instead of one made and cancelled for each.
+TICK = 0.05
+
+
 def _utcnow() -> datetime:
     return datetime.now(UTC)
 
@@ -67,6 +71,7 @@ class Engine:
             reactor, self._pool, speaker, resolve or {}, private=allow_private, patience=connect_timeout
         )
         self._running: set[Attempt] = set()
+        self._watch: Any = None
         self._closed = False
 
     async def fetch(self, outgoing: Outgoing) -> Exchange:
@@ -85,6 +90,8 @@ class Engine:
             if not attempt.framer.complete:
                 attempt.stop("unspecified", Failure("closed", "the crawl was stopped"))
             self._give_up(attempt)
+        if self._watch is not None:
+            self._watch.cancel()
         await settled(self._pool.close())
 
     def begin(self, outgoing: Outgoing) -> Deferred[Exchange]:
@@ -106,7 +113,9 @@ class Engine:
             attempt.deliver()
             return attempt.done
         self._running.add(attempt)
-        attempt.timer = self._reactor.callLater(outgoing.timeout, self._expired, attempt)
+        attempt.deadline = self._reactor.seconds() + outgoing.timeout
+        if self._watch is None:
+            self._watch = self._reactor.callLater(TICK, self._look)
         attempt.done.addBoth(self._ended, attempt)
         if proxy is not None:
             attempt.told(proxy=proxy.url)
@@ -151,6 +160,12 @@ class Engine:
 
     def _ended(self, result: Any, attempt: Attempt) -> Any:
         self._running.discard(attempt)
-        if attempt.timer.active():
-            attempt.timer.cancel()
         return result
+
+    def _look(self) -> None:
+        """End the attempts whose time is over; look again as long as any is under way."""
+        self._watch, now = None, self._reactor.seconds()
+        for attempt in [attempt for attempt in self._running if attempt.deadline <= now]:
+            self._expired(attempt)
+        if self._running:
+            self._watch = self._reactor.callLater(TICK, self._look)
