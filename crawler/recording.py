@@ -199,14 +199,14 @@ class Recording:
             )
         headers = _headers(answer.headers)
         if "visit" in request.meta:  # our own spider reads the kept message itself, and of large files not even that
-            body = b""
+            made, body = Response, b""
             capture: Capture = request.meta["capture"]
             if capture.media_type in READ and exchange.end - exchange.start <= READ_LIMIT:
                 exchange.response.seek(exchange.start)
                 request.meta["answer"] = exchange.response.read(exchange.end - exchange.start)
         else:
             body = answer.entity()
-        made = responsetypes.from_args(headers=headers, url=request.url, body=body)
+            made = responsetypes.from_args(headers=headers, url=request.url, body=body)
         response = made(
             url=request.url,
             status=answer.status,
