@@ -19,6 +19,7 @@ from archive.store.searching import Hit, search
 from archive.urls import parse_warc_date, surt
 from archive.warc.kept import Kept, Opened
 from archive.warc.reader import Head
+from archive.words import say
 
 __all__ = ["Filters", "Hit", "Opened", "Reader", "Why"]
 
@@ -55,7 +56,7 @@ class _OpenArchives:
         """A reader of the archives at `paths`. Raises NotAnArchive, NewerSchema, MissingWal, Misuse."""
         listed = [paths] if isinstance(paths, Path | str) else list(paths)
         if not listed:
-            raise Misuse("no archive was named; name one with --archive FILE")
+            raise Misuse(say("no archive was named; name one with --archive FILE"))
         reader = Reader([])
         try:
             for path in listed:

@@ -20,6 +20,7 @@ from archive.warc.answer import essence, location, media_type
 from archive.warc.examine import Examined, examine
 from archive.warc.files import Damage, Member, WarcFile
 from archive.warc.reader import Head, Undecodable
+from archive.words import say
 
 _NOTES = 1000
 # Handed to the writer and not yet on disk: enough for it to commit in groups.
@@ -96,12 +97,14 @@ def adopt(depositor: Depositor, paths: Iterable[Path], read: Read | None = read_
 
 def _refuse(path: Path) -> None:
     if not path.is_file():
-        raise Misuse(f"{path}: there is no such file to adopt")
+        raise Misuse(say("{path}: there is no such file to adopt", path=path))
     with path.open("rb") as file:
         start = file.read(5)
     if start and not start.startswith((b"\x1f\x8b", b"WARC/")):
         kind = _FORMATS.get(start[:4], "something else")
-        raise Misuse(f"{path}: this is no WARC file but {kind}; adopt takes .warc and .warc.gz")
+        raise Misuse(
+            say("{path}: this is no WARC file but {kind}; adopt takes .warc and .warc.gz", path=path, kind=kind)
+        )
 
 
 def _sha256(path: Path) -> str:

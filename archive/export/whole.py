@@ -10,6 +10,7 @@ from typing import BinaryIO
 from uuid import uuid4
 
 from archive.errors import CannotGoOn, Misuse
+from archive.words import say
 
 
 @contextmanager
@@ -19,7 +20,7 @@ def whole_file(out: Path) -> Iterator[BinaryIO]:
     Raises Misuse if the folder is missing, CannotGoOn if the disk refuses.
     """
     if not out.parent.is_dir():
-        raise Misuse(f"{out.parent}: there is no such folder to write to")
+        raise Misuse(say("{folder}: there is no such folder to write to", folder=out.parent))
     part = out.with_name(f".{out.name}.{uuid4().hex[:8]}.part")
     try:
         with part.open("xb") as file:
@@ -28,6 +29,6 @@ def whole_file(out: Path) -> Iterator[BinaryIO]:
             os.fsync(file.fileno())
         part.replace(out)
     except OSError as error:
-        raise CannotGoOn(f"{out}: it could not be written ({error.strerror})") from error
+        raise CannotGoOn(say("{path}: it could not be written ({error})", path=out, error=error.strerror)) from error
     finally:
         part.unlink(missing_ok=True)

@@ -14,6 +14,7 @@ from archive.errors import CannotGoOn, MissingWal, Misuse, NotAnArchive
 from archive.store.migrations import Migration, migrate, newest, refuse_newer, version
 from archive.store.schema import APPLICATION_ID, MIGRATIONS
 from archive.store.trouble import named
+from archive.words import say
 
 # 5,300 records/s against 4,400 with SQLite's 4 KiB (200,000 records of 2-22 kB); a 13 kB member fits in one page.
 PAGE_SIZE = 16384
@@ -36,7 +37,7 @@ def open_for_writing(
     if sqlite3.sqlite_version_info < (3, 37):
         raise CannotGoOn(f"SQLite {sqlite3.sqlite_version} is too old: use a Python that comes with 3.37 or newer")
     if not path.parent.is_dir():
-        raise Misuse(f"{path.parent}: there is no such folder to keep an archive in; make it first")
+        raise Misuse(say("{folder}: there is no such folder to keep an archive in; make it first", folder=path.parent))
     alone = _log_left_out(path)
     with named(path):
         conn = _connect(path, "rwc", lock_timeout)
@@ -59,10 +60,12 @@ def open_for_writing(
 def open_for_reading(path: Path, *, lock_timeout: float = 60.0) -> Database:
     """The archive at `path` on a connection that cannot write. Raises NotAnArchive, NewerSchema, MissingWal, Misuse."""
     if not path.is_file():
-        raise NotAnArchive(f"{path}: there is no archive here; name one with --archive or make one: `tangthu crawl`")
+        raise NotAnArchive(
+            say("{path}: there is no archive here; name one with --archive or make one: `tangthu crawl`", path=path)
+        )
     alone = _log_left_out(path)
     if path.stat().st_size == 0:
-        raise NotAnArchive(f"{path}: this file is empty, not an archive of Tàng Thư")
+        raise NotAnArchive(say("{path}: this file is empty, not an archive of Tàng Thư", path=path))
     with named(path):
         if alone:
             _finish_closing(path)
@@ -141,12 +144,18 @@ def _is_empty(conn: sqlite3.Connection) -> bool:
 
 def _check(conn: sqlite3.Connection, path: Path, migrations: Sequence[Migration], *, alone: bool) -> None:
     if conn.execute("PRAGMA application_id").fetchone()[0] != APPLICATION_ID:
-        raise NotAnArchive(f"{path}: this is a SQLite file of another program, not an archive of Tàng Thư")
+        raise NotAnArchive(
+            say("{path}: this is a SQLite file of another program, not an archive of Tàng Thư", path=path)
+        )
     refuse_newer(conn, path, migrations)
     if alone and not conn.execute("SELECT whole FROM file").fetchone()[0]:
         raise MissingWal(
-            f"{path}: it was copied while being written to, without {path.name}-wal that belongs to it; copy both "
-            f"again, or go on with what this file alone holds: sqlite3 {path} 'PRAGMA journal_mode=DELETE'"
+            say(
+                "{path}: it was copied while being written to, without {log} that belongs to it; copy both again, "
+                "or go on with what this file alone holds: sqlite3 {path} 'PRAGMA journal_mode=DELETE'",
+                path=path,
+                log=f"{path.name}-wal",
+            )
         )
 
 
@@ -184,9 +193,9 @@ def _log_left_out(path: Path) -> bool:
         with path.open("rb") as file:
             header = file.read(100)
     except OSError as error:
-        raise Misuse(f"{path}: it cannot be read ({error.strerror})") from error
+        raise Misuse(say("{path}: it cannot be read ({error})", path=path, error=error.strerror)) from error
     if not header.startswith(b"SQLite format 3\0") or len(header) < 100:
-        raise NotAnArchive(f"{path}: this is no SQLite file, so it is not an archive of Tàng Thư")
+        raise NotAnArchive(say("{path}: this is no SQLite file, so it is not an archive of Tàng Thư", path=path))
     return header[18:20] == b"\x02\x02"
 
 
@@ -198,5 +207,3 @@ def _start_log(conn: sqlite3.Connection) -> None:
     conn.execute(f"PRAGMA journal_size_limit = {LOG_LIMIT}").fetchone()
     with writing(Database(conn, execute_plugins=False)):
         pass
-
-

@@ -62,11 +62,12 @@ def settle(conn: sqlite3.Connection, visit: int, state: str, not_before: datetim
 
 
 def unsettled(conn: sqlite3.Connection, root: int) -> list[tuple[Visit, Capture]]:
-    """What was kept and not yet read when the chain was interrupted."""
+    """What was kept and not yet read when the chain was interrupted, each visit as it was handed out."""
+    # T1 has counted the try; whoever settles the visit counts it by itself.
     rows = conn.execute(
         f"SELECT {_VISIT}, f.capture FROM frontier f WHERE f.root = ? AND f.state = 'captured' ORDER BY f.id", (root,)
     ).fetchall()
-    return [(_visit(visit), captures.get(conn, number)) for *visit, number in rows]
+    return [(_visit([*visit, tries - 1]), captures.get(conn, number)) for *visit, tries, number in rows]
 
 
 def known(conn: sqlite3.Connection, root: int) -> Iterator[str]:
@@ -79,11 +80,9 @@ def counts(conn: sqlite3.Connection, root: int) -> dict[str, int]:
     return dict(conn.execute("SELECT state, count(*) FROM frontier WHERE root = ? GROUP BY state", (root,)).fetchall())
 
 
-def has_work(conn: sqlite3.Connection, root: int) -> bool:
-    """Whether anything is left to be visited or read."""
-    found = conn.execute(
-        "SELECT EXISTS (SELECT 1 FROM frontier WHERE root = ? AND state IN ('queued', 'captured'))", (root,)
-    ).fetchone()
+def exists(conn: sqlite3.Connection, root: int) -> bool:
+    """Whether the chain has a queue, be it worked off: only a finished or given up chain has none."""
+    found = conn.execute("SELECT EXISTS (SELECT 1 FROM frontier WHERE root = ?)", (root,)).fetchone()
     return bool(found[0])
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from archive.errors import NewerSchema
 from archive.store.schema import APPLICATION_ID, MIGRATIONS
+from archive.words import say
 
 Migration = tuple[int, str, str]
 
@@ -28,8 +29,13 @@ def refuse_newer(conn: sqlite3.Connection, path: Path, migrations: Sequence[Migr
     has, knows = version(conn), newest(migrations)
     if has > knows:
         raise NewerSchema(
-            f"{path}: the archive has schema {has} and this version of Tàng Thư knows up to {knows}; "
-            "use the version that wrote it, or a newer one"
+            say(
+                "{path}: the archive has schema {has} and this version of Tàng Thư knows up to {knows}; "
+                "use the version that wrote it, or a newer one",
+                path=path,
+                has=has,
+                knows=knows,
+            )
         )
 
 

@@ -12,6 +12,7 @@ from archive.model import Run
 from archive.store import frontier, lease
 from archive.store.connect import inserted
 from archive.urls import parse_warc_date, warc_date
+from archive.words import say
 
 _COLUMNS = "id, root, portal, started, ended, outcome, detail"
 
@@ -30,7 +31,8 @@ class Beginning:
 def begin(conn: sqlite3.Connection, beginning: Beginning, holder: str) -> Run:
     """Open a run of the portal and take its lease. Raises Misuse if a living process holds it.
 
-    A run whose process died is marked interrupted. Where the portal's last run left work, the new one goes on with it.
+    A run whose process died is marked interrupted. The new one goes on with the queue that the portal's last run left,
+    even if all of it is settled: a kill just before the end must not make the next start crawl everything anew.
     """
     last = conn.execute(
         f"SELECT {_COLUMNS}, lease FROM runs WHERE portal = ? AND kind = ? ORDER BY id DESC LIMIT 1",
@@ -38,14 +40,16 @@ def begin(conn: sqlite3.Connection, beginning: Beginning, holder: str) -> Run:
     ).fetchone()
     _refuse_living(conn, beginning.portal)
     interrupt(conn, beginning.portal, beginning.started)
-    number = inserted(conn.execute(
-        "INSERT INTO runs (root, portal, kind, started, settings, lease)"
-        " VALUES ((SELECT coalesce(max(id), 0) + 1 FROM runs), ?, ?, ?, ?, ?)",
-        (beginning.portal, beginning.kind, warc_date(beginning.started), beginning.settings, holder),
-    ))
+    number = inserted(
+        conn.execute(
+            "INSERT INTO runs (root, portal, kind, started, settings, lease)"
+            " VALUES ((SELECT coalesce(max(id), 0) + 1 FROM runs), ?, ?, ?, ?, ?)",
+            (beginning.portal, beginning.kind, warc_date(beginning.started), beginning.settings, holder),
+        )
+    )
     root = number
     if last is not None and last[5] != "finished":
-        if beginning.resume and frontier.has_work(conn, last[1]):
+        if beginning.resume and frontier.exists(conn, last[1]):
             root = last[1]
         else:
             frontier.empty(conn, last[1])
@@ -67,8 +71,13 @@ def _refuse_living(conn: sqlite3.Connection, portal: str) -> None:
     if held and lease.alive(held[1]):
         holder = json.loads(held[1])
         raise Misuse(
-            f"{portal}: run {held[0]} of this portal is still at work (process {holder['pid']} on {holder['host']}); "
-            "wait until it has ended, or end it"
+            say(
+                "{portal}: run {run} of this portal is still at work (process {pid} on {host}); wait until it has ended, or end it",
+                portal=portal,
+                run=held[0],
+                pid=holder["pid"],
+                host=holder["host"],
+            )
         )
 
 
@@ -100,7 +109,5 @@ def get(conn: sqlite3.Connection, number: int) -> Run | None:
 
 def facts(conn: sqlite3.Connection, run: int) -> dict[str, object]:
     """How many captures and failures a run has."""
-    captures, failures = conn.execute(
-        "SELECT count(*), count(failure) FROM captures WHERE run = ?", (run,)
-    ).fetchone()
+    captures, failures = conn.execute("SELECT count(*), count(failure) FROM captures WHERE run = ?", (run,)).fetchone()
     return {"captures": captures, "failures": failures}

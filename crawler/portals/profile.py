@@ -173,7 +173,7 @@ def _keys(table: dict[str, Any], known: _Keys, where: str, at: str) -> None:
             wanted is int and isinstance(value, bool)
         ):
             raise Misuse(say("{file}: {key} must be of type {type}", file=where, key=at + key, type=wanted.__name__))
-        if wanted is list and at + key != "cleaning" and not all(isinstance(item, str) for item in value):
+        if isinstance(value, list) and at + key != "cleaning" and not all(isinstance(item, str) for item in value):
             raise Misuse(say("{file}: {key} must be a list of strings", file=where, key=at + key))
     for key, (_, needed) in known.items():
         if needed and key not in table and (not at or table):

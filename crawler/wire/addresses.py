@@ -9,7 +9,7 @@ from twisted.internet.address import IPv4Address as StreamIPv4
 from twisted.internet.address import IPv6Address as StreamIPv6
 from twisted.internet.defer import Deferred
 from twisted.internet.interfaces import IAddress, IHostResolution, IResolutionReceiver
-from zope.interface import implementer  # type: ignore[import-untyped]
+from zope.interface import implementer
 
 # RFC 6052: an IPv4 address hides in the last four bytes.
 _NAT64 = ip_network("64:ff9b::/96")

@@ -11,7 +11,7 @@ from twisted.internet.error import ConnectionDone
 from twisted.internet.interfaces import IHandshakeListener
 from twisted.internet.protocol import Protocol, connectionDone
 from twisted.python.failure import Failure as TwistedFailure
-from zope.interface import implementer  # type: ignore[import-untyped]
+from zope.interface import implementer
 
 from archive.model import Failure, TlsFacts
 from crawler.wire import causes

@@ -8,7 +8,7 @@ from twisted.internet.defer import Deferred
 from twisted.internet.interfaces import IStreamClientEndpoint
 from twisted.internet.protocol import Factory, Protocol, connectionDone
 from twisted.python.failure import Failure as TwistedFailure
-from zope.interface import implementer  # type: ignore[import-untyped]
+from zope.interface import implementer
 
 from archive import Framer
 from crawler.wire.outgoing import Proxy, Target

@@ -11,7 +11,7 @@ from OpenSSL import SSL
 from service_identity import CertificateError, VerificationError
 from service_identity.pyopenssl import verify_hostname, verify_ip_address
 from twisted.internet.interfaces import IOpenSSLClientConnectionCreator
-from zope.interface import implementer  # type: ignore[import-untyped]
+from zope.interface import implementer
 
 from archive.model import TlsFacts
 from crawler.wire.addresses import literal
