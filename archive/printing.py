@@ -268,11 +268,8 @@ def _article_text(article: Article) -> str:
     by = ", ".join(article.authors)
     head = [article.title or article.url, "=" * min(72, len(article.title or article.url))]
     head += [" · ".join(part for part in (when, by, article.source or "", " › ".join(article.section)) if part)]
-    tail = []
-    for image in article.images:
-        tail.append(say("[image] {caption}", caption=image.caption or image.url))
-    for attachment in article.attachments:
-        tail.append(say("[attachment] {name} {url}", name=attachment.name, url=attachment.url))
+    tail = [say("[image] {caption}", caption=image.caption or image.url) for image in article.images]
+    tail += [say("[attachment] {name} {url}", name=file.name, url=file.url) for file in article.attachments]
     if article.capture:
         at = parse_time(article.capture["time"].replace("Z", "+00:00"))
         tail.append(

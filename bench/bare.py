@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from typing import ClassVar
 
 import scrapy
 from scrapy.crawler import CrawlerProcess
@@ -11,7 +12,7 @@ from scrapy.crawler import CrawlerProcess
 class Bare(scrapy.Spider):
     name = "bare"
     start_urls = sys.argv[1:]
-    seen: set[str] = set()
+    seen: ClassVar[set[str]] = set()
 
     def parse(self, response):
         if b"html" not in response.headers.get("Content-Type", b""):

@@ -83,7 +83,7 @@ def main() -> None:
                     f"--warc-file={d}/w",
                     start,
                 ],
-                "bare scrapy": lambda d: [sys.executable, str(Path(__file__).with_name("bare.py")), start],
+                "bare scrapy": lambda _: [sys.executable, str(Path(__file__).with_name("bare.py")), start],
             }
             rounds: dict[str, list[Measured]] = {way: [] for way in ways if options.only in (None, way)}
             for number in range(options.rounds):

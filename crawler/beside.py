@@ -36,7 +36,10 @@ class Died(Exception):  # what happened, not what was wrong
 
 
 class Reading:
-    """Reads pages in processes beside the crawl; in the crawl's own if `processes` is 0. With -1: one for each core up to four, none if there is but one."""
+    """Reads pages in processes beside the crawl; in the crawl's own if `processes` is 0.
+
+    With -1 there is one process for each core, up to four, and none on a machine with a single core.
+    """
 
     def __init__(self, processes: int = -1) -> None:
         cores = os.cpu_count() or 1

@@ -112,12 +112,13 @@ def test_the_archive_never_imports_the_crawler():
 
 
 def test_the_crawler_knows_only_what_the_archive_exports():
-    wrong = []
-    for name, path in ALL.items():
-        if name.startswith("crawler"):
-            for other in only_modules(imports(path)):
-                if other.split(".")[0] == "archive" and other not in OPEN | MOUNTS.get(name, set()):
-                    wrong.append((name, other))
+    wrong = [
+        (name, other)
+        for name, path in ALL.items()
+        if name.startswith("crawler")
+        for other in only_modules(imports(path))
+        if other.split(".")[0] == "archive" and other not in OPEN | MOUNTS.get(name, set())
+    ]
     assert wrong == []
 
 
