@@ -169,7 +169,9 @@ def _end(job: Job, reason: str, settings: Settings) -> Outcome:
         "failed": visits.get("failed", 0)
     }
     answered = sum(count for status, count in facts.get("statuses", {}).items() if status != "failed")
-    poor = not answered or counts["failed"] / sum(visits.values()) > settings.getfloat("FAILED_PAGES_LIMIT")
+    # A run that only had to be marked finished (its forerunner was killed just before) asked for nothing.
+    unanswered = bool(counts["captures"]) and not answered
+    poor = unanswered or counts["failed"] / max(sum(visits.values()), 1) > settings.getfloat("FAILED_PAGES_LIMIT")
     return Outcome(job.run, outcome, detail, counts, 1 if poor or outcome == "failed" else 0)
 
 

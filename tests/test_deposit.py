@@ -200,7 +200,7 @@ os._exit(9)
         assert (run.id, run.root) == (2, 1)
         assert rows(path, "SELECT outcome FROM runs WHERE id = 1") == [{"outcome": "interrupted"}]
         ((visit, capture),) = depositor.unsettled(run)
-        assert (visit.link, visit.attempts, capture.status) == (HOME, 1, 200)
+        assert (visit.link, visit.attempts, capture.status) == (HOME, 0, 200)
         assert [v.link.url for v in depositor.due(run, 9).result()] == ["http://hue.example/2"]
         depositor.end(run, "finished").result()
         assert depositor.begin("hue").root == 3
@@ -225,6 +225,18 @@ def test_closing_marks_what_was_not_ended(path):
     assert rows(path, "SELECT outcome, lease FROM runs") == [{"outcome": "interrupted", "lease": None}]
     with Depositor.open(path) as depositor:
         assert depositor.begin("hue").root == 1
+
+
+def test_a_run_broken_off_when_all_was_settled_is_only_ended(path):
+    with Depositor.open(path) as depositor:
+        run = depositor.begin("hue", starts=[HOME])
+        depositor.settle(run, Settlement(depositor.due(run, 1).result()[0].id, None)).result()
+    with Depositor.open(path) as depositor:
+        again = depositor.begin("hue", starts=[HOME])
+        assert (again.root, depositor.due(again, 1).result()) == (run.root, [])
+        depositor.end(again, "finished").result()
+        anew = depositor.begin("hue", starts=[HOME])
+        assert [v.link for v in depositor.due(anew, 1).result()] == [HOME]
 
 
 def test_a_run_that_left_nothing_to_do_is_not_resumed(path):

@@ -80,6 +80,14 @@ def counts(conn: sqlite3.Connection, root: int) -> dict[str, int]:
     return dict(conn.execute("SELECT state, count(*) FROM frontier WHERE root = ? GROUP BY state", (root,)).fetchall())
 
 
+def has_work(conn: sqlite3.Connection, root: int) -> bool:
+    """Whether anything is left to be visited or read."""
+    found = conn.execute(
+        "SELECT EXISTS (SELECT 1 FROM frontier WHERE root = ? AND state IN ('queued', 'captured'))", (root,)
+    ).fetchone()
+    return bool(found[0])
+
+
 def exists(conn: sqlite3.Connection, root: int) -> bool:
     """Whether the chain has a queue, be it worked off: only a finished or given up chain has none."""
     found = conn.execute("SELECT EXISTS (SELECT 1 FROM frontier WHERE root = ?)", (root,)).fetchone()

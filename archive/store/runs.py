@@ -31,8 +31,8 @@ class Beginning:
 def begin(conn: sqlite3.Connection, beginning: Beginning, holder: str) -> Run:
     """Open a run of the portal and take its lease. Raises Misuse if a living process holds it.
 
-    A run whose process died is marked interrupted. The new one goes on with the queue that the portal's last run left,
-    even if all of it is settled: a kill just before the end must not make the next start crawl everything anew.
+    A run whose process died is marked interrupted. Where the portal's last run left work, the new one goes on with it;
+    where that run was broken off with all settled (killed just before its end), the new one has only to be ended.
     """
     last = conn.execute(
         f"SELECT {_COLUMNS}, lease FROM runs WHERE portal = ? AND kind = ? ORDER BY id DESC LIMIT 1",
@@ -49,7 +49,8 @@ def begin(conn: sqlite3.Connection, beginning: Beginning, holder: str) -> Run:
     )
     root = number
     if last is not None and last[5] != "finished":
-        if beginning.resume and frontier.exists(conn, last[1]):
+        broken_off = last[5] != "failed" and frontier.exists(conn, last[1])
+        if beginning.resume and (broken_off or frontier.has_work(conn, last[1])):
             root = last[1]
         else:
             frontier.empty(conn, last[1])

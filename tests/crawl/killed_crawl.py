@@ -1,13 +1,15 @@
 """A crawl that says which exchanges it has acknowledged and, if told so, kills itself at a named point. Started by test_kill.py.
 
-TELL is a file descriptor: each record id goes there as a line when its response has gone on to the spider. KILL is `point:n`: at the n-th
-time that the point is reached the process gets SIGKILL. PARTS makes members' parts and the log so small that little pages have many.
+TELL is a file descriptor: each record id goes there as a line when its response has gone on to the spider; a crawl that comes to its end
+adds `=point:count` for each named point. KILL is `point:n`: at the n-th time that the point is reached the process gets SIGKILL. Members'
+parts and the log are made so small that little pages have many.
 """
 
 from __future__ import annotations
 
 import os
 import signal
+from collections import Counter
 from contextlib import contextmanager
 
 from scrapy import signals
@@ -16,20 +18,18 @@ from archive.store import connect, records, writer
 from crawler import articles, crawl
 from crawler.cli import main
 
+tell = int(os.environ["TELL"])
 point, _, count = os.environ.get("KILL", "").partition(":")
-left = int(count or 0)
+passed: Counter[str] = Counter()
 
 
 def reached(name: str) -> None:
-    global left
-    if name == point:
-        left -= 1
-        if left == 0:
-            os.kill(os.getpid(), signal.SIGKILL)
+    passed[name] += 1
+    if name == point and passed[name] == int(count):
+        os.kill(os.getpid(), signal.SIGKILL)
 
 
 def instrument() -> None:
-    tell = int(os.environ["TELL"])
     make = crawl._crawler
 
     def crawler(process, job, order):
@@ -57,9 +57,16 @@ def instrument() -> None:
 
     async def between(self, visit, capture, answer):
         reached("between")
-        await expand(self, visit, capture, answer)
+        return await expand(self, visit, capture, answer)
 
     articles.Expanding.expand = between
+    end = crawl._end
+
+    def ending(job, reason, settings):
+        reached("settled")
+        return end(job, reason, settings)
+
+    crawl._end = ending
     add_more = records._add_more
 
     def more(conn, record, length, part, parts):
@@ -83,4 +90,7 @@ def instrument() -> None:
 
 if __name__ == "__main__":
     instrument()
-    main()
+    try:
+        main()
+    finally:
+        os.write(tell, "".join(f"={name}:{number}\n" for name, number in passed.items()).encode())
