@@ -1,23 +1,21 @@
-"""A chosen fragment as a row of blocks (paragraphs, headings, items, images, tables), walked with BeautifulSoup."""
+"""A chosen fragment as a row of blocks (paragraphs, headings, items, images, tables), walked in the page's own tree."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
 from html import escape
 from typing import Literal
 
-from bs4 import BeautifulSoup
-from bs4.element import NavigableString, PreformattedString, Tag
+from bs4.element import Tag
 from lxml import etree
 
 from archive.cleaning import sanitise, tables
 from archive.cleaning.attachments import offered, viewed
 from archive.cleaning.container import INLINE
 from archive.cleaning.decode import plain
-from archive.cleaning.parse import Element, absolute
+from archive.cleaning.parse import Element, absolute, texts
 from archive.model import Attachment
 
 Kind = Literal["text", "heading", "item", "quote", "image", "table", "file", "rule"]
@@ -84,11 +82,8 @@ def blocks_of(elements: list[Element], base: str) -> list[Block]:
     made: list[Block] = []
     first = 0
     for element in elements:
-        tail, element.tail = element.tail, None
-        fragment = etree.tostring(element, encoding="unicode", method="html")
-        element.tail = tail
         walk = _Walk(base, first)
-        made += walk.walk(BeautifulSoup(fragment, "lxml", multi_valued_attributes=None))
+        made += walk.walk(element)
         first = walk.count + 1
     return made
 
@@ -98,8 +93,8 @@ class _Walk:
         self.base = base
         self.made: list[Block] = []
         self.run = _Run()
-        self.open: list[Tag] = []  # block elements around the run
-        self.inline: list[Tag] = []
+        self.open: list[Element] = []  # block elements around the run
+        self.inline: list[tuple[str, str]] = []  # start and end of the kept inline elements around the run
         self.align: list[str] = [""]
         self.groups: list[tuple[int, bool]] = []
         self.bold = self.italic = self.link = 0
@@ -107,113 +102,137 @@ class _Walk:
         self.places = [first]
         self.count = first
 
-    def walk(self, soup: Tag) -> list[Block]:
-        for opens, node in _events(soup, self._whole):
-            if isinstance(node, Tag):
-                if node.name in _INLINE:
-                    self._inline(node, opens=opens)
+    def walk(self, root: Element) -> list[Block]:
+        whole = None
+        events = etree.iterwalk(root, events=("start", "end"))
+        for event, element in events:
+            if event == "start":
+                if element.tag in _INLINE:
+                    self._inline(element)
+                elif self._whole(element):
+                    events.skip_subtree()
+                    whole = element
+                    continue
                 else:
-                    self._block(node, opens=opens)
-            elif not isinstance(node, PreformattedString):
-                self._text(str(node))
+                    self._block(element)
+                text = element.text
+            else:
+                if element is whole:
+                    whole = None
+                elif element.tag in _INLINE:
+                    self._inline_ends(element)
+                else:
+                    self._block_ends(element)
+                text = element.tail if element is not root else None
+            if text:
+                self._text(text)
         self._flush()
         return self.made
 
-    def _whole(self, tag: Tag) -> bool:
+    def _whole(self, element: Element) -> bool:
         """Handle elements that are taken as one piece; whether this was one."""
-        if tag.name == "br":
+        name = element.tag
+        if name == "br":
             self.breaks += 1
             if self.breaks > 1:
                 self._flush()
             else:
                 self.run.html.append("<br>")
                 self.run.text.append("\n")
-        elif tag.name == "img":
-            self._image(tag)
-        elif tag.name in ("iframe", "embed", "object", "video", "audio"):
-            self._frame(tag)
-        elif tag.name == "hr":
+        elif name == "img":
+            self._image(element)
+        elif name in ("iframe", "embed", "object", "video", "audio"):
+            self._frame(element)
+        elif name == "hr":
             self._flush()
-        elif tag.name == "table" and tables.is_data(tag):
-            self._table(tag)
+        elif name == "table" and (table := tables.data(element)) is not None:
+            self._table(element, table)
         else:
-            return tag.name in _UNSEEN
+            return name in _UNSEEN
         return True
 
-    def _table(self, tag: Tag) -> None:
+    def _table(self, element: Element, table: Tag) -> None:
         self._flush()
-        links = [link for a in tag.find_all("a") if (link := self._offered(a))]
-        self.made.append(Block("table", tables.text(tag), tables.html(tag, self.base), "table", links=links))
+        links = [link for a in element.iter("a") if (link := self._offered(a))]
+        self.made.append(Block("table", tables.text(table), tables.html(table, self.base), "table", links=links))
 
-    def _block(self, tag: Tag, *, opens: bool) -> None:
+    def _block(self, element: Element) -> None:
         self._flush()
-        align, bold, italic = _look(tag)
-        if opens:
-            self.count += 1
-            self.open.append(tag)
-            self.places.append(self.count)
-            self.align.append(self.align[-1] if align is None else align)
-            if tag.name in ("ul", "ol"):
-                self.groups.append((self.count, tag.name == "ol"))
-            self.bold += bold
-            self.italic += italic
-            return
+        align, bold, italic = _look(element)
+        self.count += 1
+        self.open.append(element)
+        self.places.append(self.count)
+        self.align.append(self.align[-1] if align is None else align)
+        if element.tag in ("ul", "ol"):
+            self.groups.append((self.count, element.tag == "ol"))
+        self.bold += bold
+        self.italic += italic
+
+    def _block_ends(self, element: Element) -> None:
+        self._flush()
         self.open.pop()
         self.places.pop()
         self.align.pop()
+        _, bold, italic = _look(element)
         self.bold -= bold
         self.italic -= italic
-        if tag.name in ("ul", "ol"):
+        if element.tag in ("ul", "ol"):
             self.groups.pop()
 
-    def _inline(self, tag: Tag, *, opens: bool) -> None:
-        step = 1 if opens else -1
-        _, bold, italic = _look(tag)
-        self.bold += step * bold
-        self.italic += step * italic
-        if tag.name == "a":
-            self.link += step
-            if opens and (found := self._offered(tag)):
+    def _inline(self, element: Element) -> None:
+        _, bold, italic = _look(element)
+        self.bold += bold
+        self.italic += italic
+        if element.tag == "a":
+            self.link += 1
+            if found := self._offered(element):
                 self.run.links.append(found)
-        if start := sanitise.opening(tag, self.base):
-            self.run.html.append(start if opens else f"</{sanitise.INLINE[tag.name]}>")
-        if opens:
-            self.inline.append(tag)
-        else:
-            self.inline.pop()
+        if start := sanitise.opening(element.tag, element.get("href"), self.base):
+            self.run.html.append(start)
+            self.inline.append((start, f"</{sanitise.INLINE[element.tag]}>"))
 
-    def _offered(self, tag: Tag) -> Attachment | None:
+    def _inline_ends(self, element: Element) -> None:
+        _, bold, italic = _look(element)
+        self.bold -= bold
+        self.italic -= italic
+        self.link -= element.tag == "a"
+        if sanitise.opening(element.tag, element.get("href"), self.base):
+            self.run.html.append(self.inline.pop()[1])
+
+    def _offered(self, link: Element) -> Attachment | None:
         return offered(
-            self.base, sanitise.attribute(tag, "href"), tag.get_text(" "), download=tag.has_attr("download")
+            self.base, link.get("href") or "", " ".join(texts(link)), download=link.get("download") is not None
         )
 
     def _text(self, text: str) -> None:
+        run = self.run
         if text.isspace():
-            self.run.text.append(" ")
-            self.run.html.append(" ")
+            run.text.append(" ")
+            run.html.append(" ")
             return
         self.breaks = 0
-        size = len(text.strip())
-        self.run.text.append(text)
-        self.run.html.append(escape(text, quote=False))
-        self.run.bold += size if self.bold else 0
-        self.run.italic += size if self.italic else 0
-        self.run.linked += size if self.link else 0
+        run.text.append(text)
+        run.html.append(escape(text, quote=False))
+        if self.bold or self.italic or self.link:
+            size = len(text.strip())
+            run.bold += size if self.bold else 0
+            run.italic += size if self.italic else 0
+            run.linked += size if self.link else 0
 
-    def _image(self, tag: Tag) -> None:
-        address = sanitise.attribute(tag, "src")
+    def _image(self, element: Element) -> None:
+        address = _attribute(element, "src")
         if not address or address.startswith("data:"):
-            address = next((a for k in _LAZY if (a := sanitise.attribute(tag, k))), "")
+            address = next((a for k in _LAZY if (a := _attribute(element, k))), "")
         full = absolute(self.base, address)
-        sizes = [sanitise.attribute(tag, k).removesuffix("px") for k in ("width", "height")]
+        sizes = [_attribute(element, k).removesuffix("px") for k in ("width", "height")]
         if full is None or any(s.isdigit() and int(s[:6]) < _SPACER for s in sizes):
             return
         self._flush()
-        self.made.append(Block("image", text=plain(sanitise.attribute(tag, "alt")), url=full, place=self._place()))
+        self.made.append(Block("image", text=plain(_attribute(element, "alt")), url=full, place=self._place()))
 
-    def _frame(self, tag: Tag) -> None:
+    def _frame(self, element: Element) -> None:
         for key in ("src", "data", "data-src"):
-            if found := viewed(self.base, sanitise.attribute(tag, key)):
+            if found := viewed(self.base, _attribute(element, key)):
                 self._flush()
                 self.made.append(Block("file", url=found.url, links=[found]))
                 return
@@ -223,65 +242,52 @@ class _Walk:
         if not self.run.html and not self.run.links:  # most element borders have nothing between them
             return
         run, self.run = self.run, _Run()
-        text = "\n".join(filter(None, map(plain, "".join(run.text).split("\n"))))
-        again = [s for t in self.inline if (s := sanitise.opening(t, self.base))]
-        if again:  # an inline element that a block cuts in two goes on in the next one
-            kept = [t for t in reversed(self.inline) if sanitise.opening(t, self.base)]
-            run.html += [f"</{sanitise.INLINE[t.name]}>" for t in kept]
-            self.run.html += again
+        if self.inline:  # an inline element that a block cuts in two goes on in the next one
+            run.html += [end for _, end in reversed(self.inline)]
+            self.run.html += [start for start, _ in self.inline]
+        source, markup = "".join(run.text), "".join(run.html)
+        text = "\n".join(filter(None, map(plain, source.split("\n")))) if "\n" in source else plain(source)
         if not text and not run.links:
             return
+        html = text if markup == source and "\n" not in text else _tidy_html(markup)
         kind, name = self._kind()
         group, ordered = self.groups[-1] if self.groups else (0, False)
         self.made.append(
             Block(
-                kind, text, _tidy_html("".join(run.html)), name, self.align[-1], self._classes(), run.bold, run.italic,
+                kind, text, html, name, self.align[-1], self._classes(), run.bold, run.italic,
                 run.linked, self._place(), group, ordered, links=run.links,
             )
         )  # fmt: skip
 
     def _kind(self) -> tuple[Kind, str]:
-        for tag in reversed(self.open):
-            if tag.name in ("h1", "h2", "h3", "h4", "h5", "h6"):
-                return "heading", tag.name
-            if tag.name == "li":
+        for element in reversed(self.open):
+            name = element.tag
+            if name in ("h1", "h2", "h3", "h4", "h5", "h6"):
+                return "heading", name
+            if name == "li":
                 return "item", "li"
-            if tag.name == "blockquote":
+            if name == "blockquote":
                 return "quote", "blockquote"
         return "text", "p"
 
     def _classes(self) -> str:
         """Names and classes of the nearest three blocks around the run, the nearest first."""
-        return " ".join(f"{t.name} {sanitise.attribute(t, 'class')}" for t in reversed(self.open[-3:]))
+        return " ".join(f"{e.tag} {_attribute(e, 'class')}" for e in reversed(self.open[-3:]))
 
     def _place(self) -> int:
         return self.places[-1]
 
 
-def _events(root: Tag, whole: Callable[[Tag], bool]) -> Iterator[tuple[bool, Tag | NavigableString]]:
-    """The nodes below `root` in document order, elements twice (but not those that `whole` took); no recursion."""
-    stack: list[tuple[Tag, Iterator[object]]] = [(root, iter(root.contents))]
-    while stack:
-        tag, rest = stack[-1]
-        child = next(rest, None)
-        if child is None:
-            stack.pop()
-            if stack:
-                yield False, tag
-        elif isinstance(child, Tag):
-            if not whole(child):
-                yield True, child
-                stack.append((child, iter(child.contents)))
-        elif isinstance(child, NavigableString):
-            yield True, child
+def _attribute(element: Element, name: str) -> str:
+    return element.get(name) or ""
 
 
-def _look(tag: Tag) -> tuple[str | None, bool, bool]:
+def _look(element: Element) -> tuple[str | None, bool, bool]:
     """How an element sets its text: aligned ("" to the left, None as around it), bold, italic."""
-    if not tag.attrs:
-        return _looks(tag.name, "", "", "")
-    attribute = sanitise.attribute
-    return _looks(tag.name, attribute(tag, "style")[:300], attribute(tag, "class")[:200], attribute(tag, "align"))
+    if not element.attrib:
+        return _looks(element.tag, "", "", "")
+    style, classes = _attribute(element, "style"), _attribute(element, "class")
+    return _looks(element.tag, style[:300], classes[:200], _attribute(element, "align"))
 
 
 @lru_cache(4096)

@@ -44,11 +44,15 @@ def decode(html: bytes, charset: str | None = None) -> tuple[str, str]:
 
 def plain(text: str) -> str:
     """`text` as an article keeps it: NFC, one line, single blanks, nothing invisible."""
-    text = text.replace("&nbsp;", " ")  # escaped twice in the source, seen on a CKAN portal
-    if not text.isascii() or not text.isprintable():
+    if "&nbsp;" in text:  # escaped twice in the source, seen on a CKAN portal
+        text = text.replace("&nbsp;", " ")
+    printable = text.isprintable()
+    if not printable:
         text = _INVISIBLE.sub("", text)
-        if not unicodedata.is_normalized("NFC", text):
-            text = unicodedata.normalize("NFC", text)
+    if not text.isascii() and not unicodedata.is_normalized("NFC", text):
+        text = unicodedata.normalize("NFC", text)
+    if printable and "  " not in text:  # the only blank that is printable
+        return text.strip()
     return " ".join(text.split())
 
 

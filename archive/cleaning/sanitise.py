@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from html import escape
 
-from bs4.element import Tag
-
 from archive.cleaning.parse import absolute
 
 # Inline elements that are kept, by what they are written as.
@@ -14,21 +12,13 @@ INLINE = {
 }  # fmt: skip
 
 
-def opening(tag: Tag, base: str) -> str:
-    """The start tag that stands for an inline element; empty if it is not kept."""
-    name = INLINE.get(tag.name)
-    if name == "a":
-        address = absolute(base, attribute(tag, "href"))
-        return f'<a href="{escape(address)}" rel="nofollow noopener">' if address else ""
-    return f"<{name}>" if name else ""
-
-
-def attribute(tag: Tag, name: str) -> str:
-    """An attribute as text; empty if it is not there."""
-    value = tag.get(name)
-    if isinstance(value, list):
-        return " ".join(value)
-    return value or ""
+def opening(name: str, address: str | None, base: str) -> str:
+    """The start tag that stands for the inline element `name`, a link to `address` if it is one; empty if it is not kept."""
+    written = INLINE.get(name)
+    if written == "a":
+        full = absolute(base, address)
+        return f'<a href="{escape(full)}" rel="nofollow noopener">' if full else ""
+    return f"<{written}>" if written else ""
 
 
 def link(address: str, text: str) -> str:

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from html import escape
 
+from bs4 import BeautifulSoup
 from bs4.element import NavigableString, PreformattedString, Tag
+from lxml import etree
 
 from archive.cleaning.decode import plain
-from archive.cleaning.sanitise import INLINE, attribute, opening
+from archive.cleaning.parse import Element
+from archive.cleaning.sanitise import INLINE, opening
 
 _PARTS = frozenset({"caption", "thead", "tbody", "tfoot", "tr", "th", "td"})
 _SPANS = ("colspan", "rowspan")
@@ -17,10 +20,16 @@ _MAX_SPAN = 1000
 _CELL = 300
 
 
-def is_data(tag: Tag) -> bool:
-    """Whether a table holds data: rows of several short cells. Otherwise it is layout, walked like any block."""
-    if tag.find("table") is not None or tag.find("img") is not None:
-        return False
+def data(element: Element) -> Tag | None:
+    """A table that holds data (rows of several short cells) as BeautifulSoup has it; None for layout, walked like any block."""
+    if element.find(".//table") is not None or element.find(".//img") is not None:
+        return None
+    source = etree.tostring(element, encoding="unicode", method="html", with_tail=False)
+    tag = BeautifulSoup(source, "lxml", multi_valued_attributes=None).table
+    return tag if tag is not None and _is_data(tag) else None
+
+
+def _is_data(tag: Tag) -> bool:
     rows = tag.find_all("tr")
     wide = sum(1 for r in rows if len(r.find_all(["td", "th"])) > 1)
     if len(rows) < 2 or wide * 2 <= len(rows):
@@ -64,12 +73,17 @@ def _part(tag: Tag, base: str) -> tuple[str, str]:
     if tag.name == "br":
         return "<br>", ""
     if tag.name in INLINE:
-        start = opening(tag, base)
+        start = opening(tag.name, _attribute(tag, "href"), base)
         return start, f"</{INLINE[tag.name]}>" if start else ""
     if tag.name not in _PARTS:
         return " ", " "
-    spans = "".join(f' {k}="{v}"' for k in _SPANS if (v := attribute(tag, k)) and _is_span(v))
+    spans = "".join(f' {k}="{v}"' for k in _SPANS if (v := _attribute(tag, k)) and _is_span(v))
     return f"<{tag.name}{spans if tag.name in ('td', 'th') else ''}>", f"</{tag.name}>"
+
+
+def _attribute(tag: Tag, name: str) -> str:
+    value = tag.get(name)
+    return value if isinstance(value, str) else ""
 
 
 def _is_span(value: str) -> bool:
