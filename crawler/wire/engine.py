@@ -90,7 +90,7 @@ class Engine:
             if not attempt.framer.complete:
                 attempt.stop("unspecified", Failure("closed", "the crawl was stopped"))
             self._give_up(attempt)
-        if self._watch is not None:
+        if self._watch is not None and self._watch.active():
             self._watch.cancel()
         await settled(self._pool.close())
 

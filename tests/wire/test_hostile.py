@@ -7,32 +7,14 @@ from typing import Any
 
 import pytest
 from hostile import CASES, MAXSIZE, Case
+from hostile_fetching import fetch_all, path_of, serve
 from server import Portal
-from twisted.internet.defer import DeferredSemaphore, gatherResults
 
 from archive import Framer
 from archive.model import Exchange
 from crawler.wire import attempt as attempt_module
-from crawler.wire.engine import Engine, Outgoing
+from crawler.wire.engine import Engine
 from crawler.wire.tap import Tap
-from crawler.wire.waiting import settled
-
-PARALLEL = 32
-FIELDS = [(b"User-Agent", b"tests"), (b"x-odd-CASE", b"1"), (b"X-Twice", b"a"), (b"X-Twice", b"b")]
-
-
-def path_of(case: Case) -> str:
-    return "/" + case.name.replace(" ", "-")
-
-
-def serve(portal: Portal, cases: list[Case]) -> None:
-    for case in cases:
-        portal.on(path_of(case), case.script, "close" if case.then in ("stall", "drip") else case.then)
-
-
-def outgoing(portal: Portal, case: Case) -> Outgoing:
-    waits = case.then in ("stall", "drip")
-    return Outgoing(portal.url(path_of(case)), case.method, list(FIELDS), timeout=1.0 if waits else 60.0, maxsize=MAXSIZE)
 
 
 def differences(case: Case, exchange: Exchange, late: bytes, portal: Portal) -> list[str]:
@@ -66,23 +48,6 @@ def differences(case: Case, exchange: Exchange, late: bytes, portal: Portal) -> 
         found |= {"response": response + late, "end": exchange.end, "sent": bytes(hit.sent)}
         expected |= {"response": written + case.surplus, "end": len(written), "sent": written + case.surplus}
     return [f"{case.name}: {name} is {found[name]!r:.300}, not {expected[name]!r:.300}" for name in expected if found[name] != expected[name]]
-
-
-async def fetch_all(engine: Engine, portal: Portal, cases: list[Case]) -> list[Exchange]:
-    gate = DeferredSemaphore(PARALLEL)
-
-    def again_if_stale(exchange: Exchange, wanted: Outgoing) -> Any:
-        if not exchange.stale:
-            return exchange
-        assert exchange.failure is not None
-        assert exchange.failure.kind == "closed"
-        exchange.close()
-        return begin(wanted)
-
-    def begin(wanted: Outgoing) -> Any:
-        return engine.begin(wanted).addCallback(again_if_stale, wanted)
-
-    return await settled(gatherResults([gate.run(begin, outgoing(portal, case)) for case in cases]))
 
 
 def kept(run: Any, engine: Callable[..., Engine], portal: Portal, cases: list[Case]) -> list[str]:
