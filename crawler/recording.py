@@ -128,11 +128,16 @@ class Recording:
         """A failure to keep stops the crawl."""
         if self.problem is None:
             self.problem = problem
-            logger.critical("%s", problem)
+            self._say(problem)
             self._crawler.signals.send_catch_log(cannot_keep, problem=problem)
             from scrapy.utils.defer import deferred_from_coro  # noqa: PLC0415
 
             deferred_from_coro(self._crawler.engine.close_spider_async(reason="cannot_keep"))
+
+    def _say(self, problem: ArchiveError) -> None:
+        """Name the problem in the log of a foreign project; in a crawl of our own the command says it at the end."""
+        if job_of(self._crawler) is None:
+            logger.critical("%s", problem)
 
     def _outgoing(self, request: Request) -> Outgoing:
         settings = self._crawler.settings
@@ -237,7 +242,7 @@ class Recording:
             self.problem = (
                 problem if isinstance(problem, ArchiveError) else CannotGoOn(f"{type(problem).__name__}: {problem}")
             )
-            logger.critical("%s", self.problem)
+            self._say(self.problem)
             raise CloseSpider("recording_failed") from problem
 
     def _check_settings(self) -> None:

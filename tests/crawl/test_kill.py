@@ -30,6 +30,8 @@ from crawler.sample.server import SamplePortal
 POINTS = ["before-commit", "after-commit", "between", "part", "checkpoint", "settled", "checkpoint", "making"]
 KILLS = 200 if SOAK else 20
 HOST = "cong-drupal.tinh-mau.example"
+# `make soak` chooses by the mark; the short form belongs to the suite.
+pytestmark = [pytest.mark.soak] if SOAK else []
 
 
 class Plan(NamedTuple):
@@ -110,7 +112,9 @@ def whole(portal, tmp_path_factory):
     ended = tangthu(*words(portal, folder / "a.db"))
     assert ended.code == 0, ended.err
     trace = folder / "trace"
-    process, told = start(portal, folder / "b.db", "", watching(folder / "b.db", "-e", "trace=pwrite64", "-o", str(trace)))
+    process, told = start(
+        portal, folder / "b.db", "", watching(folder / "b.db", "-e", "trace=pwrite64", "-o", str(trace))
+    )
     with told:
         lines = [line.strip() for line in told]
     assert process.wait() == 0
