@@ -124,12 +124,21 @@ def export(
     chosen = Filters(portal, only, prefix, moment(since) if since else None, moment(until) if until else None)
     with Reader.open(path) as reader:
         if form == "warc":
-            from archive.export.warc import export_warc as write
+            from archive.export.warc import export_warc
+
+            made = export_warc(reader, out, chosen)
+            tell(
+                say(
+                    "{count} records written to {out} (sha256 {digest})",
+                    count=made.records,
+                    out=out,
+                    digest=made.sha256,
+                )
+            )
         else:
-            from archive.export.jsonl import export_jsonl as write  # type: ignore[assignment]
-        count = write(reader, out, chosen)
-    sentence = "{count} records written to {out}" if form == "warc" else "{count} articles written to {out}"
-    tell(say(sentence, count=count, out=out))
+            from archive.export.jsonl import export_jsonl
+
+            tell(say("{count} articles written to {out}", count=export_jsonl(reader, out, chosen), out=out))
     return DONE
 
 

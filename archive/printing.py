@@ -190,6 +190,8 @@ def print_adoptions(adoptions: Iterable[Adopted], *, as_json: bool) -> int:
                 "run": adopted.run.id,
                 "records": adopted.records,
                 "captures": adopted.captures,
+                "articles": adopted.articles,
+                "articles": adopted.articles,
                 "already": adopted.already,
                 "refused": adopted.refused,
                 "notes": [asdict(note) for note in adopted.notes],
@@ -200,9 +202,10 @@ def print_adoptions(adoptions: Iterable[Adopted], *, as_json: bool) -> int:
             continue
         tell(
             say(
-                "{file}: {records} records taken in, {captures} captures; {already} were here already, {refused} refused",
+                "{file}: {records} records taken in, {captures} captures, {articles} articles; {already} were here already, {refused} refused",
                 file=adopted.path,
                 records=adopted.records,
+                articles=adopted.articles,
                 captures=adopted.captures,
                 already=adopted.already,
                 refused=adopted.refused,
