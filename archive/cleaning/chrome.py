@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from functools import lru_cache
+from itertools import islice
+from typing import cast
 
 from lxml import etree
 
-from archive.cleaning.parse import Element, Page, inside, remove, spaced_text
+from archive.cleaning.decode import plain
+from archive.cleaning.parse import Element, Page, inside, remove, spaced_text, texts
 from archive.cleaning.selectors import Selector
 from archive.cleaning.words import CHROME, ROLES, SKIP, SPLIT, TAGS
 from archive.model import Cut
@@ -17,7 +20,6 @@ _CUT_LENGTH = 400
 _CUTS = 80
 _NAMES = 200
 _LINKED = etree.XPath("descendant-or-self::a//text()", smart_strings=False)
-_TEXTS = etree.XPath(".//text()", smart_strings=False)
 _KEPT_WHOLE = frozenset({"html", "body", "main", "head"})
 
 
@@ -55,11 +57,12 @@ def cut(element: Element, rule: str, cuts: Cuts) -> None:
 
 def skip_links(page: Page, cuts: Cuts) -> None:
     """Take out the links into the page itself that stand before everything else, in whatever language."""
-    for link in list(page.body.iter("a"))[:12]:
-        text = spaced_text(link)
+    for link in list(islice(page.body.iter("a"), 12)):
         target = (link.get("href") or "").strip()
-        leads_nowhere = target.startswith("#") or target.lower().startswith("javascript:")
-        if leads_nowhere and (SKIP.fullmatch(text) or (len(target) > 1 and target[0] == "#" and _first(page, link))):
+        if not target.startswith("#") and not target.lower().startswith("javascript:"):
+            continue
+        text = spaced_text(link)
+        if (SKIP.fullmatch(text) or (len(target) > 1 and target[0] == "#" and _first(page, link))):
             cut(link, "skip-link", cuts)
 
 
@@ -102,8 +105,8 @@ def around(page: Page, container: Element, title: str | None, cuts: Cuts) -> Non
     at: Element = container
     for parent in path[1:]:
         for beside in parent:
-            if beside is not at and (text := spaced_text(beside)):
-                cuts.add("title" if text == title else name_of(beside) or _by_links(beside), text)
+            if beside is not at and (text := plain(" ".join(pieces := texts(beside)))):
+                cuts.add("title" if text == title else name_of(beside) or _by_links(beside, pieces), text)
         at = parent
         if parent is page.body:
             return
@@ -121,15 +124,19 @@ def everything(page: Page, cuts: Cuts, rule: str) -> None:
 
 def unlinked(element: Element) -> int:
     """Characters of text in `element` that are not in a link."""
-    return _size(_TEXTS(element)) - _size(_LINKED(element))
+    return _size(texts(element)) - _linked(element)
 
 
-def _size(texts: object) -> int:
-    return sum(len(str(t).strip()) for t in texts) if isinstance(texts, list) else 0
+def _linked(element: Element) -> int:
+    return _size(cast("list[str]", _LINKED(element)))
 
 
-def _by_links(element: Element) -> str:
-    return "menu" if _size(_LINKED(element)) > unlinked(element) else "beside"
+def _size(pieces: list[str]) -> int:
+    return sum([len(t.strip()) for t in pieces])
+
+
+def _by_links(element: Element, pieces: list[str]) -> str:
+    return "menu" if 2 * _linked(element) > _size(pieces) else "beside"
 
 
 def drop(page: Page, drops: Iterable[tuple[str, list[Selector]]], keep: Element | None, cuts: Cuts) -> None:

@@ -7,8 +7,6 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from lxml import etree
-
 from archive.cleaning.chrome import Cuts, cut, name_of, unlinked
 from archive.cleaning.parse import Element, Page, inside, spaced_text
 from archive.cleaning.selectors import Selector
@@ -60,31 +58,32 @@ class Weights:
 def weigh(body: Element) -> Weights:
     """Measure the prose of `body`: text of blocks, unlinked, longer than a label."""
     weights = Weights()
-    frames: list[list[int]] = [[0, 0, 0]]  # per open block: own characters, of these linked, prose inside
-    links = 0
-    for event, element in etree.iterwalk(body, events=("start", "end")):
-        block = element.tag not in INLINE
-        if event == "start":
-            if block:
-                frames.append([0, 0, 0])
-            links += element.tag == "a"
-            text = element.text
-        else:
-            links -= element.tag == "a"
-            text = element.tail
-            if block:
-                own, linked, prose = frames.pop()
-                if own >= _PROSE and linked * 2 <= own:
-                    gained = own - linked if own >= 2 * _PROSE else own // 2
-                    weights.paragraphs.append((element, gained))
-                    prose += gained
-                weights.prose[element] = prose
-                frames[-1][2] += prose
-        if text and not text.isspace():
-            size = len(text.strip())
-            frames[-1][0] += size
-            if links:
-                frames[-1][1] += size
+    outside = [0, 0, 0]  # of a block: own characters, of these linked, prose inside
+    blocks: list[tuple[Element, list[int], list[int]]] = []
+    around: dict[Element | None, tuple[list[int], bool]] = {}  # the block of an element, and whether that is in a link
+    for element in body.iter("*"):
+        tag = element.tag
+        outer, linked = around.get(element.getparent(), (outside, False))
+        if (tail := element.tail) and (size := len(tail.strip())):
+            outer[0] += size
+            outer[1] += size if linked else 0
+        inner = outer
+        if tag not in INLINE:
+            inner = [0, 0, 0]
+            blocks.append((element, inner, outer))
+        linked = linked or tag == "a"
+        around[element] = inner, linked
+        if (text := element.text) and (size := len(text.strip())):
+            inner[0] += size
+            inner[1] += size if linked else 0
+    for element, (own, linked_own, prose), outer in reversed(blocks):  # inner blocks before those around them
+        if own >= _PROSE and linked_own * 2 <= own:
+            gained = own - linked_own if own >= 2 * _PROSE else own // 2
+            weights.paragraphs.append((element, gained))
+            prose += gained  # noqa: PLW2901
+        weights.prose[element] = prose
+        outer[2] += prose
+    weights.paragraphs.reverse()
     return weights
 
 
@@ -125,7 +124,7 @@ def without_chrome(page: Page, weights: Weights, cuts: Cuts) -> int:
     """
     folded = 0
     total = weights.of(page.body)
-    named = [(e, r) for e in page.body.iter("*") if (e.tag == "a" or e.tag not in INLINE) and (r := _chrome_rule(e))]
+    named = [(e, r) for e in page.telling if (e.tag == "a" or e.tag not in INLINE) and (r := _chrome_rule(e))]
     folds = Counter(e.get("class") for e, rule in named if rule == "hidden" and weights.of(e))
     for element, rule in named:
         if element.tag == "a" and rule != "skip-link":

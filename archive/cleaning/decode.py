@@ -46,6 +46,8 @@ def plain(text: str) -> str:
     """`text` as an article keeps it: NFC, one line, single blanks, nothing invisible."""
     if "&nbsp;" in text:  # escaped twice in the source, seen on a CKAN portal
         text = text.replace("&nbsp;", " ")
+    if "\n" in text:  # the usual reason for a text not to be printable
+        text = text.replace("\n", " ")
     printable = text.isprintable()
     if not printable:
         text = _INVISIBLE.sub("", text)

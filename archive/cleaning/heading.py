@@ -52,11 +52,11 @@ def title(page: Page, meta: Meta, container: Element | None) -> str | None:
     """The article's title from headings and the head: never the portal's name, never another box's heading."""
     site = (meta.get("og:site_name") or "").casefold()
     named = [t for t in (meta.get("og:title", "twitter:title"), meta.title) if t]
-    parts = [p for t in named for p in (t, *_SEPARATOR.split(t))]
+    parts = {_bare(p) for t in named for p in (t, *_SEPARATOR.split(t))}
     for level in ("h1", "h2", "h3"):
         for heading in page.body.iter(level):
             text = text_of(heading)
-            if 5 < len(text) <= _TITLE and _is_title(text, site) and any(_same(text, p) for p in parts):
+            if 5 < len(text) <= _TITLE and _is_title(text, site) and _bare(text) in parts:
                 return text
     if named:
         own = _without_site(named[0], site)
@@ -68,8 +68,9 @@ def title(page: Page, meta: Meta, container: Element | None) -> str | None:
     return None
 
 
-def _same(one: str, other: str) -> bool:
-    return re.sub(r"\W+", "", one).casefold() == re.sub(r"\W+", "", other).casefold()
+def _bare(text: str) -> str:
+    """The letters and digits of `text`, by which one title is the same as another."""
+    return re.sub(r"\W+", "", text).casefold()
 
 
 def _is_title(text: str, site: str) -> bool:

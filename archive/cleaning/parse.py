@@ -6,11 +6,13 @@ import re
 from collections import defaultdict
 from dataclasses import dataclass, field
 from functools import lru_cache
+from typing import cast
 from urllib.parse import quote, urljoin, urlsplit
 
 from lxml import etree
 
 from archive.cleaning.decode import decode, plain
+from archive.cleaning.words import TELLING
 from archive.urls import tidy
 
 Element = etree._Element  # noqa: SLF001 - lxml's only name for it
@@ -48,6 +50,7 @@ class Page:
     encoding: str
     flattened: bool = False
     _index: dict[str, list[Element]] = field(default_factory=dict)
+    _telling: list[Element] = field(default_factory=list)
 
     @property
     def index(self) -> dict[str, list[Element]]:
@@ -55,8 +58,12 @@ class Page:
         if not self._index:
             index = defaultdict[str, list[Element]](list)
             for element in self.root.iter("*"):
-                index[str(element.tag)].append(element)
-                for name, value in element.items():
+                tag = element.tag
+                index[tag].append(element)
+                items = cast("list[tuple[str, str]]", element.items())
+                if items or tag in TELLING:
+                    self._telling.append(element)
+                for name, value in items:
                     if name == "class":
                         for one in set(value.split()):
                             index["." + one].append(element)
@@ -67,6 +74,11 @@ class Page:
             index.default_factory = None
             self._index = index
         return self._index
+
+    @property
+    def telling(self) -> list[Element]:
+        """The page's elements that say what they are, by their tag or an attribute; otherwise as `index`."""
+        return self._telling if self.index else []
 
     def absolute(self, address: str | None) -> str | None:
         """`address` as a full http(s) address, tidied as captures are, or None if it is none."""
@@ -184,8 +196,7 @@ def text_of(element: Element) -> str:
 
 def texts(element: Element) -> list[str]:
     """The pieces of text in `element`, as they stand."""
-    found = _TEXTS(element)
-    return [str(t) for t in found] if isinstance(found, list) else []
+    return cast("list[str]", _TEXTS(element))
 
 
 def spaced_text(element: Element) -> str:

@@ -39,6 +39,8 @@ ROLES = {
     "search": "search", "complementary": "side-list", "dialog": "advert", "alertdialog": "advert",
 }  # fmt: skip
 TAGS = {"nav": "menu", "footer": "footer", "aside": "side-list", "menu": "menu", "dialog": "advert"}
+# Tags that may make a cut without an attribute.
+TELLING = frozenset({*TAGS, "form"})
 # Words that speak for an article, whatever else stands in the class.
 ARTICLE = re.compile(
     r"article|content|body|entry|post|story|main|detail|journal|noidung|noi-dung|chitiet|chi-tiet|baiviet|bai-viet|news|"
