@@ -8,25 +8,15 @@ from __future__ import annotations
 
 import logging
 from collections import OrderedDict
-from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
 
 from scrapy import Request, Spider, signals
+from scrapy.core.downloader import Downloader
 from scrapy.core.downloader.handlers.base import BaseDownloadHandler
 from scrapy.crawler import Crawler
-from scrapy.exceptions import (
-    CannotResolveHostError,
-    CloseSpider,
-    DownloadCancelledError,
-    DownloadConnectionRefusedError,
-    DownloadFailedError,
-    DownloadTimeoutError,
-    ResponseDataLossError,
-    StopDownload,
-)
-from scrapy.http import Headers, Response
-from scrapy.responsetypes import responsetypes
+from scrapy.exceptions import CloseSpider, DownloadFailedError, StopDownload
+from scrapy.http import Response
 from scrapy.settings import BaseSettings
 from scrapy.utils.python import global_object_name
 
@@ -35,6 +25,7 @@ from archive.errors import ArchiveError, CannotGoOn, Misuse
 from archive.model import Capture, Run, Visit
 from crawler.job import job_of, kept
 from crawler.pages import READ, READ_LIMIT
+from crawler.responses import Stop, headers_of, length_of, lossy, response_of, trouble
 from crawler.spool import leave, spool_of, sweep
 from crawler.wire.engine import Engine, Outgoing
 from crawler.wire.selftest import self_test
@@ -44,17 +35,12 @@ logger = logging.getLogger(__name__)
 HANDLER = "crawler.recording.Handler"
 # Above every priority that Scrapy knows (the command line has 40): no project setting may switch recording off.
 LAST_WORD = 1000
+# What a project may fetch: S3 goes through the handler of https (Scrapy 2.19), data and file cross no wire.
+SCHEMES = ("http", "https", "s3", "data", "file")
 # What the operator sends to prove who he is; blanked in what is kept.
 CREDENTIALS = ("Authorization", "Proxy-Authorization")
 # Captures kept in mind for bytes that come after their answer's end: more than connections can linger at once.
 RECENT = 1000
-_RAISED = {
-    "dns": CannotResolveHostError,
-    "refused": DownloadConnectionRefusedError,
-    "timeout": DownloadTimeoutError,
-    "length": DownloadCancelledError,
-    "forbidden": DownloadCancelledError,
-}
 
 
 class Recording:
@@ -78,9 +64,10 @@ class Recording:
         return cls(crawler)
 
     def update_settings(self, settings: BaseSettings) -> None:
-        """Called by Scrapy before anything is built: make our handler the one in force."""
+        """Called by Scrapy before anything is built: make our handler the one in force, and none for FTP, which is not recorded."""
         handlers = dict(settings.getdict("DOWNLOAD_HANDLERS"))
-        settings.set("DOWNLOAD_HANDLERS", {**handlers, "http": HANDLER, "https": HANDLER}, priority=LAST_WORD)
+        ours = {"http": HANDLER, "https": HANDLER, "ftp": None}
+        settings.set("DOWNLOAD_HANDLERS", {**handlers, **ours}, priority=LAST_WORD)
         keep_tld_lists_offline()
 
     async def fetch(self, request: Request) -> Response:
@@ -172,60 +159,38 @@ class Recording:
 
         def send(signal: object, **facts: Any) -> bool:
             for _, result in manager.send_catch_log(signal, request=request, spider=self._crawler.spider, **facts):
-                stop = getattr(result, "value", None)
-                if isinstance(stop, StopDownload):
-                    request.meta["stop_download"] = stop
+                reason = getattr(result, "value", None)
+                if isinstance(reason, StopDownload):
+                    request.meta["stop_download"] = Stop(reason, signal is signals.headers_received)
                     return True
             return False
 
         hooks: dict[str, Any] = {}
         if listens(signals.headers_received):
             hooks["on_head"] = lambda framer: send(
-                signals.headers_received, headers=_headers(framer.headers), body_length=framer.length
+                signals.headers_received, headers=headers_of(framer.headers), body_length=length_of(framer)
             )
         if listens(signals.bytes_received):
             hooks["on_body"] = lambda data: send(signals.bytes_received, data=data)
         return hooks
 
     def _response(self, exchange: Exchange, request: Request, outgoing: Outgoing) -> Response:
-        failure, stop = exchange.failure, request.meta.pop("stop_download", None)
+        stop: Stop | None = request.meta.pop("stop_download", None)
         answer = outgoing.answer_of(exchange)
         request.meta["download_latency"] = (exchange.ended - exchange.started).total_seconds()
-        lossy = exchange.truncated == "disconnect"
         tolerant = not request.meta.get(
             "download_fail_on_dataloss", self._crawler.settings.getbool("DOWNLOAD_FAIL_ON_DATALOSS")
         )
-        if answer is None or (failure is not None and not stop and not (lossy and tolerant)):
-            kind = failure.kind if failure else "http"
-            if lossy and answer is not None:
-                raise ResponseDataLossError(failure.message if failure else "cut off")
-            raise _RAISED.get(kind, DownloadFailedError)(
-                f"{failure.message if failure else 'no answer'}: {request.url}"
-            )
-        headers = _headers(answer.headers)
-        if "visit" in request.meta:  # our own spider reads the kept message itself, and of large files not even that
-            made, body = Response, b""
-            capture: Capture = request.meta["capture"]
-            if capture.media_type in READ and exchange.end - exchange.start <= READ_LIMIT:
-                exchange.response.seek(exchange.start)
-                request.meta["answer"] = exchange.response.read(exchange.end - exchange.start)
-        else:
-            body = answer.entity()
-            made = responsetypes.from_args(headers=headers, url=request.url, body=body)
-        response = made(
-            url=request.url,
-            status=answer.status,
-            headers=headers,
-            body=body,
-            request=request,
-            ip_address=ip_address(exchange.ip) if exchange.ip else None,
-            protocol=f"HTTP/{answer.version[0]}.{answer.version[1]}",
-            flags=(["dataloss"] if lossy else []) + (["download_stopped"] if stop else []),
-        )
-        if stop is not None and stop.fail:
-            stop.response = response
-            raise stop
-        return response
+        if answer is None or (exchange.failure is not None and not stop and not (lossy(exchange) and tolerant)):
+            raise trouble(exchange, answered=answer is not None)
+        if "visit" not in request.meta:
+            return response_of(exchange, request, answer, stop)
+        # Our own spider reads the kept message itself, and of large files not even that.
+        capture: Capture = request.meta["capture"]
+        if capture.media_type in READ and exchange.end - exchange.start <= READ_LIMIT:
+            exchange.response.seek(exchange.start)
+            request.meta["answer"] = exchange.response.read(exchange.end - exchange.start)
+        return Response(request.url, answer.status, headers_of(answer.headers), request=request)
 
     async def _opened(self, spider: Spider) -> None:
         """Prove that recording works, or let the crawl not start."""
@@ -249,7 +214,20 @@ class Recording:
         settings = self._crawler.settings
         if settings.getbool("HTTPCACHE_ENABLED"):
             raise Misuse(say("HTTPCACHE_ENABLED answers requests past the wire: switch it off to record"))
-        handlers = self._crawler.engine.downloader.handlers
+        if not settings.getbool("TWISTED_REACTOR_ENABLED"):
+            raise Misuse(say("TWISTED_REACTOR_ENABLED is off: recording needs Twisted's reactor, switch it on"))
+        downloader = self._crawler.engine.downloader
+        if type(downloader) is not Downloader:
+            name = global_object_name(type(downloader))
+            raise Misuse(
+                say("DOWNLOADER is {name}, which may fetch past the recorder: take it out to record", name=name)
+            )
+        for scheme, path in settings.getwithbase("DOWNLOAD_HANDLERS").items():
+            if path is not None and scheme not in SCHEMES:
+                raise Misuse(
+                    say("What comes by {scheme} cannot be recorded: take it out of DOWNLOAD_HANDLERS", scheme=scheme)
+                )
+        handlers = downloader.handlers
         for scheme in ("http", "https"):
             handler = handlers._get_handler(scheme)  # noqa: SLF001  # pinned by tests/test_recording.py
             if type(handler) is not Handler:
@@ -338,13 +316,6 @@ def keep_tld_lists_offline() -> None:
     from tldextract import TLDExtract  # noqa: PLC0415
 
     cookies._split_domain = TLDExtract(include_psl_private_domains=True, suffix_list_urls=(), cache_dir=None)  # noqa: SLF001
-
-
-def _headers(fields: list[tuple[bytes, bytes]]) -> Headers:
-    headers = Headers()
-    for name, value in fields:
-        headers.appendlist(name, value)
-    return headers
 
 
 def _text(value: bytes | None) -> str | None:
