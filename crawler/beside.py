@@ -5,27 +5,24 @@ Parent and child speak over the child's stdin and stdout: a length of four bytes
 
 from __future__ import annotations
 
-import gc
 import logging
 import os
 import pickle
-import struct
 import sys
 from collections import deque
-from dataclasses import replace
-from typing import Any, BinaryIO
+from typing import Any
 
 from scrapy.utils.defer import maybe_deferred_to_future
 from twisted.internet.defer import Deferred
 from twisted.internet.protocol import ProcessProtocol
 from twisted.python.failure import Failure
 
+from crawler.child import LENGTH, attempt
 from crawler.job import running_reactor
-from crawler.pages import Page, Read, read
+from crawler.pages import Page, Read
 
 logger = logging.getLogger(__name__)
 
-_LENGTH = struct.Struct("!I")
 TRIES = 2
 # More reading processes than this have nothing to do: one crawl reads what one wire brings.
 MOST = 4
@@ -85,7 +82,7 @@ class _Child(ProcessProtocol):
         self._pipe: Any = running_reactor().spawnProcess(
             self,
             sys.executable,
-            [sys.executable, "-c", "from crawler.beside import serve; serve()"],
+            [sys.executable, "-c", "from crawler.child import serve; serve()"],
             env=None,
             path=None,
             childFDs={0: "w", 1: "r", 2: 2},
@@ -102,20 +99,20 @@ class _Child(ProcessProtocol):
         answer: Deferred[Read] = Deferred()
         self._waiting.append(answer)
         question = pickle.dumps(page, pickle.HIGHEST_PROTOCOL)
-        self._pipe.writeSequence([_LENGTH.pack(len(question)), question])
+        self._pipe.writeSequence([LENGTH.pack(len(question)), question])
         return answer
 
     def outReceived(self, data: bytes) -> None:  # noqa: N802  # Twisted's name
         self._pieces.append(data)
         self._have += len(data)
-        while self._have >= max(self._need, _LENGTH.size):
+        while self._have >= max(self._need, LENGTH.size):
             joined = b"".join(self._pieces)
             if not self._need:
-                self._need = _LENGTH.size + _LENGTH.unpack_from(joined)[0]
+                self._need = LENGTH.size + LENGTH.unpack_from(joined)[0]
             if self._have < self._need:
                 self._pieces = [joined]
                 return
-            message, rest = joined[_LENGTH.size : self._need], joined[self._need :]
+            message, rest = joined[LENGTH.size : self._need], joined[self._need :]
             self._pieces, self._have, self._need = [rest], len(rest), 0
             self._waiting.popleft().callback(pickle.loads(message))  # noqa: S301  # from our own child
 
@@ -124,31 +121,3 @@ class _Child(ProcessProtocol):
         self.gone.callback(None)
         while self._waiting:
             self._waiting.popleft().errback(Died(str(reason.value)))
-
-
-def attempt(page: Page) -> Read:
-    """As `pages.read`; what it raises is told as trouble with the page, which is a finding and no reason to stop."""
-    try:
-        return read(page)
-    except Exception as problem:  # a hostile page may bring out any fault of ours
-        logger.warning("%s could not be read", page.url, exc_info=True)
-        return Read(None, [], f"{type(problem).__name__}: {problem}")
-
-
-def serve(source: BinaryIO | None = None, sink: BinaryIO | None = None) -> None:
-    """The child: read pages until the parent closes the pipe or is gone. Each address is named once in its life."""
-    source, sink = source or sys.stdin.buffer, sink or sys.stdout.buffer
-    # Trees of BeautifulSoup are cycles: collected every few pages, not every 700 objects (measured on 48 kB pages: 12 % of the time).
-    gc.freeze()
-    gc.set_threshold(50_000, 20, 100)
-    sys.stdout = sys.stderr  # a stray print must not stand between two answers
-    told: set[int] = set()
-    while len(head := source.read(_LENGTH.size)) == _LENGTH.size:
-        page: Page = pickle.loads(source.read(_LENGTH.unpack(head)[0]))  # noqa: S301  # from our own parent
-        outcome = attempt(page)
-        # What the parent was told before it need not hear again: of the 120 addresses on a page most stand on every page.
-        fresh = [named for named in outcome.named if hash(named) not in told]
-        told.update(map(hash, fresh))
-        answer = pickle.dumps(replace(outcome, named=fresh), pickle.HIGHEST_PROTOCOL)
-        sink.write(_LENGTH.pack(len(answer)) + answer)
-        sink.flush()

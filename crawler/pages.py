@@ -1,11 +1,14 @@
-"""Reading a kept page: its article and the addresses it names. Pure, and here, or in a process beside the crawl (`beside.py`)."""
+"""Reading a kept page: its article and the addresses it names. Pure, and here, or in a process beside the crawl (`beside.py`).
+
+The parsers are imported when the first page is read: the crawl itself, which only asks for it, starts without them.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
 
-from archive import Rules, body_of, clean, draft
+import archive
 from archive.model import Draft
 from crawler.spiders.reading import Named, in_css, in_html
 
@@ -41,24 +44,24 @@ class Read:
 
 def read(page: Page) -> Read:
     """Read one page."""
-    body = body_of(page.answer, limit=READ_LIMIT)
+    body = archive.body_of(page.answer, limit=READ_LIMIT)
     if page.media_type == "text/css":
         return Read(None, in_css(body.data.decode("utf-8", "replace"), page.url))
     named = in_html(body.data, page.url, body.charset)
     if not page.article:
         return Read(None, named)
-    article = clean(body.data, page.url, _rules(page.rules), charset=body.charset)
+    article = archive.clean(body.data, page.url, _rules(page.rules), charset=body.charset)
     if not article.text:
         return Read(None, named)
-    return Read(draft(article, page.rules or _serialised(article.cleaner["rules_digest"] or "")), named)
+    return Read(archive.draft(article, page.rules or _serialised(article.cleaner["rules_digest"] or "")), named)
 
 
 @cache
-def _rules(serialised: bytes | None) -> Rules | None:
-    return Rules.load(serialised) if serialised else None
+def _rules(serialised: bytes | None) -> archive.Rules | None:
+    return archive.Rules.load(serialised) if serialised else None
 
 
 @cache
 def _serialised(digest: str) -> bytes | None:
-    rules = Rules.bundled(digest)
+    rules = archive.Rules.bundled(digest)
     return rules.serialised() if rules else None
