@@ -229,7 +229,7 @@ class Recording:
                 )
         handlers = downloader.handlers
         for scheme in ("http", "https"):
-            handler = handlers._get_handler(scheme)  # noqa: SLF001  # pinned by tests/test_recording.py
+            handler = handlers._get_handler(scheme)  # noqa: SLF001  # pinned by tests/recording/test_pinned_names.py
             if type(handler) is not Handler:
                 name = global_object_name(type(handler)) if handler else "none"
                 raise Misuse(
@@ -310,7 +310,7 @@ class Handler(BaseDownloadHandler):
 def keep_tld_lists_offline() -> None:
     """Give Scrapy's cookie middleware the packaged public suffix list: by default it asks the network, unrecorded.
 
-    Scrapy 2.19 has no setting for it; pinned by tests/test_recording.py.
+    Scrapy 2.19 has no setting for it; pinned by tests/recording/test_pinned_names.py.
     """
     from scrapy.downloadermiddlewares import cookies  # noqa: PLC0415
     from tldextract import TLDExtract  # noqa: PLC0415

@@ -40,7 +40,7 @@ def answered(response, **facts):
     headers = [[k.decode(), v.decode("latin-1")] for k, vs in response.headers.items() for v in vs]
     tell(url=response.url, status=response.status, headers=headers, text=getattr(response, "text", None), flags=response.flags,
          ip=str(response.ip_address), protocol=response.protocol, kind=type(response).__name__,
-         certificate=response.certificate and response.certificate.getSubject().commonName.decode(), body=len(response.body), **facts)
+         certificate=response.certificate and response.certificate.digest("sha256").decode(), body=len(response.body), **facts)
 
 def outside(event, args):
     if event == "socket.getaddrinfo":
