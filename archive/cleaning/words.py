@@ -39,8 +39,10 @@ ROLES = {
     "search": "search", "complementary": "side-list", "dialog": "advert", "alertdialog": "advert",
 }  # fmt: skip
 TAGS = {"nav": "menu", "footer": "footer", "aside": "side-list", "menu": "menu", "dialog": "advert"}
-# Tags that may make a cut without an attribute.
-TELLING = frozenset({*TAGS, "form"})
+HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
+# The tags and attributes by which elements say what they are.
+TELLING = HEADINGS | {*TAGS, "form"}
+SAYING = frozenset({"class", "id", "role", "hidden", "style"})
 # Words that speak for an article, whatever else stands in the class.
 ARTICLE = re.compile(
     r"article|content|body|entry|post|story|main|detail|journal|noidung|noi-dung|chitiet|chi-tiet|baiviet|bai-viet|news|"

@@ -22,8 +22,11 @@ def draft(article: Article, rules: bytes | None) -> Draft:
     body = article.to_dict()
     del body["capture"]
     written = json.dumps(body, ensure_ascii=False)
-    if (clean := storable(written)) != written:
-        body, written = json.loads(clean), clean
+    try:
+        written.encode()
+    except UnicodeEncodeError:  # seldom enough not to be written anew each time
+        written = storable(written)
+        body = json.loads(written)
     named = (f"sha256:{hashlib.sha256(rules).hexdigest()}", rules.decode()) if rules is not None else None
     version = str(article.cleaner.get("version") or "")
     return Draft(

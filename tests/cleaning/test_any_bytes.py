@@ -55,6 +55,17 @@ def twice(page: bytes, charset: str | None = None) -> Article:
     return article
 
 
+def test_what_xml_may_not_hold_behind_a_body_is_no_danger() -> None:
+    page = f'<div class="noidung"><p>{PROSE * 3}</p></div>\x01<p>Bích Diệp</p>\x01'
+    assert twice(page.encode()).text == (PROSE * 3).strip()
+
+
+def test_text_that_the_parser_takes_raw_is_escaped_once() -> None:
+    article = twice(f'<div class="noidung"><p>{PROSE * 3}</p><xmp>a < b</xmp></div>'.encode())
+    assert article.text.endswith("\n\na < b")
+    assert article.html.endswith("<p>a &lt; b</p>")
+
+
 @given(st.binary(max_size=2000), st.sampled_from([None, "utf-8", "utf-16", "nonsense", "\x00", "rot13", "iso-2022-kr"]))
 @settings(max_examples=150, deadline=None)
 def test_random_bytes(page: bytes, charset: str | None) -> None:

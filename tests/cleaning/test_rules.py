@@ -101,6 +101,17 @@ def test_a_platform_needs_more_than_one_mark() -> None:
     assert recognise(page)[0] is platforms()["plain"]
 
 
+@pytest.mark.parametrize(("source", "platform"), [
+    (b'<p>x</p><!-- <div id="skip-link" class="views-row"> -->', None),
+    (b"<p>x</p><script>Drupal.settings = drupalSettings</script>", None),
+    (b'<p class="views-row">x</p><script>Drupal.settings = 1</script>', "drupal"),
+])  # fmt: skip
+def test_a_platform_shows_on_the_elements_first(source: bytes, platform: str | None) -> None:
+    page = parse(source, "https://x.example/")
+    assert page is not None
+    assert recognise(page)[0].platform == platform
+
+
 HTML = b"""<body class="page one"><div id="a" class="x y"><p class="x">1</p><section><p title="tin tuc">2</p></section></div>
 <p class="x z">3</p></body>"""
 
