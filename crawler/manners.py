@@ -38,7 +38,7 @@ class KeptOut(IgnoreRequest):
 class Manners:
     """Downloader middleware: lets a request through if its host's robots.txt does.
 
-    An answer of 4xx means no rules; 5xx or no answer at all means stay out (section 2.3.1.4).
+    An answer of 4xx means no rules; 429, 5xx, half an answer or none at all mean stay out (section 2.3.1.4).
     """
 
     def __init__(self, crawler: Crawler) -> None:
@@ -85,6 +85,8 @@ class Manners:
                 response: Response = await self._crawler.engine.download_async(request)
             except Exception as problem:  # noqa: BLE001  # whatever kept it from coming, we stay out and say why
                 return KeptOut(f"{url} did not answer: {problem}")
+            if "dataloss" in response.flags:
+                return KeptOut(f"{url} did not come whole")
             if response.status in (301, 302, 303, 307, 308) and (location := response.headers.get("Location")):
                 url = tidy(urljoin(url, location.decode("latin-1")))
                 if urlsplit(url).scheme not in ("http", "https"):

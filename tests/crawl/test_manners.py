@@ -1,0 +1,111 @@
+"""robots.txt as RFC 9309 has it: what its answer lets us ask for, and that each refusal is kept as a fact."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import sqlite3
+from contextlib import closing
+
+import pytest
+from running import tangthu
+from server import Portal
+
+PAGE = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: %d\r\n\r\n%s"
+RULES = b"User-agent: *\nDisallow: /\n\nUser-agent: tangthu\nDisallow: /kin/\nAllow: /kin/mo\n"
+
+
+def text(body, status=b"200 OK", *fields):
+    return b"\r\n".join([b"HTTP/1.1 " + status, *fields, b"Content-Length: %d" % len(body)]) + b"\r\n\r\n" + body
+
+
+@pytest.fixture
+def portal():
+    with Portal() as portal:
+        page = b'<a href="/kin/a"><a href="/kin/mo"><a href="/b">'
+        portal.on("/", PAGE % (len(page), page))
+        portal.on("*", text(b"tin"))
+        yield portal
+
+
+def crawl(portal, tmp_path, *more):
+    ended = tangthu(
+        "crawl", portal.url(), "--own-host", "--archive", tmp_path / "a.db", "--set", "RETRY_WAIT=0.01", "--set",
+        "DOWNLOAD_TIMEOUT=1", *more,
+    )  # fmt: skip
+    return ended, [hit.path for hit in portal.hits()]
+
+
+def refused(tmp_path):
+    with closing(sqlite3.connect(tmp_path / "a.db")) as conn:
+        return dict(conn.execute("SELECT url, detail FROM refusals WHERE reason = 'robots'").fetchall())
+
+
+def test_the_group_that_names_us_counts_and_the_longest_rule_wins(portal, tmp_path):
+    portal.on("/robots.txt", text(RULES))
+    ended, asked = crawl(portal, tmp_path)
+    assert ended.code == 0, ended.err
+    assert sorted(asked) == ["/", "/b", "/kin/mo", "/robots.txt"]
+    assert refused(tmp_path) == {portal.url("/kin/a"): f"{portal.url('/robots.txt')} disallows it"}
+
+
+@pytest.mark.parametrize("status", [b"404 Not Found", b"403 Forbidden", b"401 Unauthorized", b"410 Gone"])
+def test_no_rules_allow_everything(portal, tmp_path, status):
+    portal.on("/robots.txt", text(b"User-agent: *\nDisallow: /\n", status))
+    assert sorted(crawl(portal, tmp_path)[1]) == ["/", "/b", "/kin/a", "/kin/mo", "/robots.txt"]
+
+
+@pytest.mark.parametrize(
+    ("script", "says"),
+    [
+        (text(b"", b"500 Loi"), "answered 500"),
+        (text(b"", b"503 Ban"), "answered 503"),
+        (text(b"", b"429 Cham thoi"), "answered 429"),
+        (b"", "did not answer"),
+        (b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nUser-agent: *\n", "did not come whole"),
+        (lambda wire: wire.stall(), "did not answer"),
+        (b"khong phai HTTP", "did not answer"),
+    ],
+    ids=["500", "503", "429", "closed", "cut off", "stalled", "no HTTP"],
+)
+def test_rules_that_cannot_be_had_mean_stay_out(portal, tmp_path, script, says):
+    portal.on("/robots.txt", script)
+    ended, asked = crawl(portal, tmp_path)
+    assert set(asked) == {"/robots.txt"}
+    assert ended.code in (0, 1), ended.err
+    ((url, detail),) = refused(tmp_path).items()
+    assert url == portal.url()
+    assert says in detail
+    known = json.loads(tangthu("why", "--archive", tmp_path / "a.db", "--json", portal.url()).out)
+    assert [refusal["reason"] for refusal in known["refusals"]] == ["robots"]
+
+
+def test_a_host_that_is_dead_is_left_alone(tmp_path):
+    portal = Portal()
+    portal.close()
+    ended, _ = crawl(portal, tmp_path)
+    assert ended.code == 1
+    assert "did not answer" in refused(tmp_path)[portal.url()]
+
+
+def test_redirected_rules_are_followed_up_to_five_times(portal, tmp_path):
+    portal.on("/robots.txt", text(b"", b"301 Moved", b"Location: /r/1"))
+    for number in range(1, 5):
+        portal.on(f"/r/{number}", text(b"", b"302 Found", b"Location: /r/%d" % (number + 1)))
+    portal.on("/r/5", text(b"User-agent: *\nDisallow: /b\n"))
+    asked = crawl(portal, tmp_path)[1]
+    assert [path for path in asked if path.startswith("/r")] == ["/robots.txt", *(f"/r/{n}" for n in range(1, 6))]
+    assert "/b" not in asked
+    assert "/kin/a" in asked
+
+
+def test_rules_that_redirect_for_ever_count_as_none(portal, tmp_path):
+    portal.on("/robots.txt", text(b"", b"301 Moved", b"Location: /robots.txt"))
+    asked = crawl(portal, tmp_path)[1]
+    assert asked.count("/robots.txt") == 6
+    assert "/kin/a" in asked
+
+
+def test_compressed_rules_are_read(portal, tmp_path):
+    portal.on("/robots.txt", text(gzip.compress(RULES), b"200 OK", b"Content-Encoding: gzip"))
+    assert "/kin/a" not in crawl(portal, tmp_path)[1]
