@@ -185,12 +185,13 @@ class Recording:
             raise trouble(exchange, answered=answer is not None)
         if "visit" not in request.meta:
             return response_of(exchange, request, answer, stop)
-        # Our own spider reads the kept message itself, and of large files not even that.
+        # Our own spider reads the kept message itself, so that is its body; Scrapy holds requests back while 5 MB of it wait. Of large files not even that.
         capture: Capture = request.meta["capture"]
+        message = b""
         if capture.media_type in READ and exchange.end - exchange.start <= READ_LIMIT:
             exchange.response.seek(exchange.start)
-            request.meta["answer"] = exchange.response.read(exchange.end - exchange.start)
-        return Response(request.url, answer.status, headers_of(answer.headers), request=request)
+            message = exchange.response.read(exchange.end - exchange.start)
+        return Response(request.url, answer.status, headers_of(answer.headers), message, request=request)
 
     async def _opened(self, spider: Spider) -> None:
         """Prove that recording works, or let the crawl not start."""

@@ -43,7 +43,7 @@ class PortalSpider(Spider):
     async def visited(self, response: Response) -> None:
         """Called with each answer."""
         meta = response.meta
-        await self._expand(meta["visit"], meta["capture"], meta.pop("answer", b""))
+        await self._expand(meta["visit"], meta["capture"], response.body)
 
     async def missed(self, failure: Failure) -> None:
         """Called where no usable answer came: the attempt is kept, or robots.txt kept us away."""
@@ -56,7 +56,7 @@ class PortalSpider(Spider):
                 visit,
             )
         elif capture is not None:
-            await self._expand(visit, capture, request.meta.pop("answer", b""))
+            await self._expand(visit, capture, b"")
         elif self._job.problem is None:
             failure.raiseException()
 
