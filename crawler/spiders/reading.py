@@ -20,7 +20,7 @@ PICTURES = frozenset(
 # Possessive: what a hostile sheet leaves open is read once, not once for each way to divide its blanks.
 _CSS_URL = re.compile(r"""(?i)(?:url\(\s*+|@import\s++)(?:"([^"]*+)"|'([^']*+)'|(?<=[(\s])([^\s"'()]++)(?=\s*+\)))""")
 # A path that needs neither joining nor escaping: the common case on the pages measured, 90 % of 120 links a page.
-_PLAIN = re.compile(r"/(?!/)[A-Za-z0-9_~/-]*(?:\.(?!\.?/)[A-Za-z0-9_~-]+)*(?:\?[A-Za-z0-9_.~=&-]*)?\Z")
+_PLAIN = re.compile(r"/(?!/)[A-Za-z0-9_~/-]*(?:\.(?!\.?/)[A-Za-z0-9_~-]+)*(?:\?[A-Za-z0-9_.~=&-]+)?\Z")
 # The same from the page's own folder on; a path without a name in it (`a//b`) is joined otherwise.
 _BESIDE = re.compile(r"[A-Za-z0-9_~-]+(?:/[A-Za-z0-9_~-]+)*(?:\.[A-Za-z0-9_~-]+)*(?:\?[A-Za-z0-9_.~=&-]+)?\Z")
 # An address in a srcset ends at a blank, or at commas in front of one; behind it stands what a comma ends (HTML, section 4.8.4.3.10).
