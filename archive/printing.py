@@ -191,7 +191,6 @@ def print_adoptions(adoptions: Iterable[Adopted], *, as_json: bool) -> int:
                 "records": adopted.records,
                 "captures": adopted.captures,
                 "articles": adopted.articles,
-                "articles": adopted.articles,
                 "already": adopted.already,
                 "refused": adopted.refused,
                 "notes": [asdict(note) for note in adopted.notes],

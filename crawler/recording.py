@@ -185,7 +185,8 @@ class Recording:
             raise trouble(exchange, answered=answer is not None)
         if "visit" not in request.meta:
             return response_of(exchange, request, answer, stop)
-        # Our own spider reads the kept message itself, so that is its body; Scrapy holds requests back while 5 MB of it wait. Of large files not even that.
+        # Our own spider reads the kept message itself, so that is its body (Scrapy holds requests back while 5 MB of bodies
+        # wait); of large files not even that.
         capture: Capture = request.meta["capture"]
         message = b""
         if capture.media_type in READ and exchange.end - exchange.start <= READ_LIMIT:
