@@ -211,6 +211,8 @@ class _Walk:
             run.html.append(" ")
             return
         self.breaks = 0
+        if "\n" in text and not any(element.tag == "pre" for element in self.open):
+            text = text.replace("\n", " ")  # how the source is wrapped is no line break (CSS Text 3, section 4.1.1)
         run.text.append(text)
         run.html.append(escape(text, quote=False))
         if self.bold or self.italic or self.link:
