@@ -210,7 +210,18 @@ class Recording:
                 problem if isinstance(problem, ArchiveError) else CannotGoOn(f"{type(problem).__name__}: {problem}")
             )
             self._say(self.problem)
+            self._bar()
             raise CloseSpider("recording_failed") from problem
+
+    def _bar(self) -> None:
+        """Let nothing out: other parts may ask for something before Scrapy has closed the spider."""
+
+        def refuse(request: Request) -> None:
+            raise DownloadFailedError(f"{request.url}: {self.problem}")
+
+        # Pinned by tests/recording/test_pinned_names.py.
+        downloader: Any = self._crawler.engine.downloader
+        downloader.fetch = refuse
 
     def _check_settings(self) -> None:
         settings = self._crawler.settings

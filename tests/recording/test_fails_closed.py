@@ -30,12 +30,21 @@ TRICKS = {
     ),
     "a later add-on takes https only": ('ADDONS["bao.tricks.Https"] = 900', "{}", "a.db", "The https handler in force"),
     "a later add-on puts a handler of its own over ours": ('ADDONS["bao.tricks.Own"] = 900', "{}", "a.db", "bao.tricks.Handler"),
+    "an extension is early": (
+        'ADDONS["bao.tricks.Addon"] = 900\nEXTENSIONS = {"bao.tricks.Early": 0}', "{}", "a.db", "The http handler in force",
+    ),
+    "an extension is early, and the downloader another one": (
+        'DOWNLOADER = "bao.tricks.Downloader"\nEXTENSIONS = {"bao.tricks.Early": 0}', "{}", "a.db", "DOWNLOADER",
+    ),
+    "an extension is early, and the archive is missing": ('EXTENSIONS = {"bao.tricks.Early": 0}', "{}", None, "TANGTHU_ARCHIVE"),
     "there is no handler at all": ('ADDONS["bao.tricks.Without"] = 900', "{}", "a.db", "The http handler in force is none"),
     "the downloader is another one": ('DOWNLOADER = "bao.tricks.Downloader"', "{}", "a.db", "DOWNLOADER"),
     "another scheme has a handler": (f'DOWNLOAD_HANDLERS = {{"gopher": "{OTHERS}"}}', "{}", "a.db", "What comes by gopher cannot be recorded"),
     "there is no reactor": ("TWISTED_REACTOR_ENABLED = False", "{}", "a.db", "TWISTED_REACTOR_ENABLED"),
 }  # fmt: skip
 MODULE = f"""
+import os
+from scrapy import Request, signals
 from scrapy.core.downloader import Downloader as Theirs
 from crawler.recording import Handler as Ours
 
@@ -44,6 +53,18 @@ class Addon:
 
     def update_settings(self, settings):
         settings.set("DOWNLOAD_HANDLERS", {{**settings.getdict("DOWNLOAD_HANDLERS"), self.scheme: self.path}}, priority=5000)
+
+class Early:
+    def __init__(self, crawler):
+        self.crawler = crawler
+        crawler.signals.connect(self.opened, signals.spider_opened)
+
+    @classmethod
+    def from_crawler(cls, crawler):
+        return cls(crawler)
+
+    async def opened(self, spider):
+        await self.crawler.engine.download_async(Request(os.environ["BASE"] + "/som"))
 
 class Https(Addon):
     scheme = "https"

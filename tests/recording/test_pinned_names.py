@@ -51,3 +51,7 @@ def test_the_engine_is_woken_by_its_slots_nextcall():
     assert "nextcall" in inspect.signature(_Slot).parameters
     assert callable(CallLaterOnce.schedule)
     assert "self._slot = _Slot(" in inspect.getsource(ExecutionEngine)
+
+
+def test_the_engine_fetches_by_its_downloaders_fetch():
+    assert "self.downloader.fetch(request)" in inspect.getsource(ExecutionEngine)
