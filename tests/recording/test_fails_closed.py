@@ -24,6 +24,7 @@ TRICKS = {
     "the cache is on in the spider": ("", '{"HTTPCACHE_ENABLED": True}', "a.db", "HTTPCACHE_ENABLED"),
     "no archive is named": ("", "{}", None, "TANGTHU_ARCHIVE is not set"),
     "the archive has no folder": ("", "{}", "nowhere/a.db", "no such folder"),
+    "the archive is a folder": ("", "{}", "bao", "cannot be opened"),
     "the archive is no archive": ("", "{}", "scrapy.cfg", "not an archive"),
     "a later add-on takes the handler": (
         'ADDONS["bao.tricks.Addon"] = 900', "{}", "a.db", "The http handler in force is scrapy.core.downloader.handlers.http11",
