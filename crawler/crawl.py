@@ -175,21 +175,17 @@ def _end(job: Job, reason: str, settings: Settings) -> Outcome:
     answered = sum(count for status, count in facts.get("statuses", {}).items() if status != "failed")
     # A run that only had to be marked finished (its forerunner was killed just before) asked for nothing.
     unanswered = bool(counts["captures"]) and not answered
-    poor = unanswered or counts["failed"] / max(sum(visits.values()), 1) > settings.getfloat("FAILED_PAGES_LIMIT")
+    poor = (
+        unanswered
+        or (job.shut_out and not job.answered)
+        or counts["failed"] / max(sum(visits.values()), 1) > settings.getfloat("FAILED_PAGES_LIMIT")
+    )
     return Outcome(job.run, outcome, detail, counts, 1 if poor or outcome == "failed" else 0)
 
 
 def _leave(job: Job) -> None:
-    """What a budget left unvisited is kept as refusals: by name at first, then as a count."""
-    left = job.depositor.due(job.run, NAMED_LEFTOVERS + 1, ()).result()
-    refusals = [Refusal(v.link.url, "budget", job.spent or "", v.link.via) for v in left[:NAMED_LEFTOVERS]]
-    if len(left) > NAMED_LEFTOVERS:
-        refusals.append(
-            Refusal(
-                job.profile.starts[0],
-                "budget",
-                f"{job.spent}; more addresses than the {NAMED_LEFTOVERS} named were left",
-                None,
-            )
-        )
-    job.depositor.refuse(job.run, refusals).result()
+    """What a budget left unvisited is kept as refusals: the first by name, and in each how many there were."""
+    left = job.depositor.due(job.run, NAMED_LEFTOVERS, ()).result()
+    number = job.depositor.counts(job.run).get("queued", len(left))
+    detail = f"{job.spent}; {number} addresses were left"
+    job.depositor.refuse(job.run, [Refusal(v.link.url, "budget", detail, v.link.via) for v in left]).result()

@@ -131,6 +131,8 @@ class Frontier(BaseScheduler):
     async def _fill(self) -> None:
         """Read the next visits that are due; if none are, come back when the first one will be."""
         try:
+            # Asked before what is due: in the other order a visit whose time comes in between would be seen by neither.
+            at = await kept(self._job.depositor.next_time(self._job.run))
             again = True
             while again:
                 self._dry = True  # a visit settled while we look makes it False again
@@ -141,7 +143,7 @@ class Frontier(BaseScheduler):
                 if fresh:
                     self._dry = len(fresh) < BATCH and self._dry
                 again = not fresh and not self._dry
-            if not self._ready and (at := await kept(self._job.depositor.next_time(self._job.run))) is not None:
+            if at is not None:
                 self._come_back(at)
         except ArchiveError as problem:
             self._job.problem = self._job.problem or problem
@@ -150,9 +152,13 @@ class Frontier(BaseScheduler):
             self.wake()
 
     def _come_back(self, at: datetime) -> None:
+        reactor = running_reactor()
+        when = reactor.seconds() + max(0.01, (at - datetime.now(UTC)).total_seconds())
+        if self._waiting is not None and self._waiting.getTime() > when:
+            self._waiting.cancel()
+            self._waiting = None
         if self._waiting is None:
-            seconds = max(0.01, (at - datetime.now(UTC)).total_seconds())
-            self._waiting = running_reactor().callLater(seconds, self._look_again)
+            self._waiting = reactor.callLater(when - reactor.seconds(), self._look_again)
 
     def _look_again(self) -> None:
         self._waiting = None

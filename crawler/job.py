@@ -34,7 +34,11 @@ class Limits:
 
 @dataclass
 class Job:
-    """One crawl run under way. `problem` is set when it cannot keep; nothing is asked for after that."""
+    """One crawl run under way.
+
+    `problem` is set when it cannot keep; nothing is asked for after that. `answered` counts the visits that brought an
+    answer, `shut_out` says that a robots.txt could not be had.
+    """
 
     depositor: Depositor
     archive: Path
@@ -48,6 +52,8 @@ class Job:
     pages: int = 0
     bytes: int = 0
     spent: str | None = None
+    answered: int = 0
+    shut_out: bool = False
     began: float = 0.0
 
     def __post_init__(self) -> None:

@@ -24,15 +24,18 @@ logger = logging.getLogger(__name__)
 REDIRECTS = 5
 # Section 2.5: a crawler must read at least 500 KiB; ours reads this much.
 READ_LIMIT = 1 << 20
+# A robots.txt longer than this did not come whole.
+MAXSIZE = 8 << 20
 AGENT = "tangthu"
 
 
 class KeptOut(IgnoreRequest):
-    """robots.txt says no, or could not be had. `reason` is the sentence kept with the refusal."""
+    """robots.txt says no, or could not be had (`trouble`). `reason` is the sentence kept with the refusal."""
 
-    def __init__(self, reason: str) -> None:
+    def __init__(self, reason: str, *, trouble: bool = True) -> None:
         super().__init__(reason)
         self.reason = reason
+        self.trouble = trouble
 
 
 class Manners:
@@ -62,7 +65,7 @@ class Manners:
         if isinstance(rules, KeptOut):
             raise rules
         if not rules.can_fetch(request.url, AGENT):
-            raise KeptOut(f"{origin}/robots.txt disallows it")
+            raise KeptOut(f"{origin}/robots.txt disallows it", trouble=False)
 
     async def _learn(self, origin: str) -> Protego | KeptOut:
         """The rules of `origin`, asked for once however many requests wait for them."""
@@ -80,7 +83,13 @@ class Manners:
     async def _fetch(self, origin: str) -> Protego | KeptOut:
         url = f"{origin}/robots.txt"
         for _ in range(REDIRECTS + 1):
-            request = Request(url, headers=self._headers, meta={"robots": True}, priority=1000, dont_filter=True)
+            request = Request(
+                url,
+                headers=self._headers,
+                meta={"robots": True, "download_maxsize": MAXSIZE},
+                priority=1000,
+                dont_filter=True,
+            )
             try:
                 response: Response = await self._crawler.engine.download_async(request)
             except Exception as problem:  # noqa: BLE001  # whatever kept it from coming, we stay out and say why

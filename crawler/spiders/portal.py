@@ -43,6 +43,7 @@ class PortalSpider(Spider):
     async def visited(self, response: Response) -> None:
         """Called with each answer."""
         meta = response.meta
+        self._job.answered += 1
         await self._expand(meta["visit"], meta["capture"], response.body)
 
     async def missed(self, failure: Failure) -> None:
@@ -51,6 +52,7 @@ class PortalSpider(Spider):
         visit: Visit = request.meta["visit"]
         capture: Capture | None = request.meta.get("capture")
         if isinstance(failure.value, KeptOut):
+            self._job.shut_out = self._job.shut_out or failure.value.trouble
             await self._settle(
                 self._expanding.refuse(visit, Refusal(request.url, "robots", failure.value.reason, visit.link.via)),
                 visit,

@@ -108,11 +108,11 @@ def test_a_spent_budget_names_what_it_left(portal, tmp_path):
     assert ended.code == 0, ended.err
     assert asked(portal) == ["/", "/0", "/1"]
     assert query(path, "SELECT url, detail FROM refusals WHERE reason = 'budget' ORDER BY id") == [
-        (portal.url(f"/{n}"), "--max-pages 3 reached") for n in range(2, 6)
+        (portal.url(f"/{n}"), "--max-pages 3 reached; 4 addresses were left") for n in range(2, 6)
     ]
     known = json.loads(tangthu("why", "--archive", path, "--json", portal.url("/5")).out)
     assert [(refusal["reason"], refusal["detail"]) for refusal in known["refusals"]] == [
-        ("budget", "--max-pages 3 reached")
+        ("budget", "--max-pages 3 reached; 4 addresses were left")
     ]
     with Reader.open(path) as reader:
         assert [(run["outcome"], run["detail"]) for run in reader.runs()] == [("finished", "--max-pages 3 reached")]
@@ -124,6 +124,8 @@ def test_a_budget_that_leaves_much_names_a_hundred(portal, tmp_path):
     crawl(portal, path, "--max-pages", "1")
     refused = [url for (url,) in query(path, "SELECT url FROM refusals WHERE reason = 'budget' ORDER BY id")]
     assert refused == [portal.url(f"/{n}") for n in range(100)]
+    ((detail,),) = query(path, "SELECT DISTINCT detail FROM refusals WHERE reason = 'budget'")
+    assert detail == "--max-pages 1 reached; 150 addresses were left"
 
 
 def test_tries_are_counted_over_a_kill(portal, tmp_path):
