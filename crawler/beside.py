@@ -10,10 +10,12 @@ import os
 import pickle
 import sys
 from collections import deque
+from contextlib import suppress
 from typing import Any
 
 from scrapy.utils.defer import maybe_deferred_to_future
 from twisted.internet.defer import Deferred
+from twisted.internet.defer import TimeoutError as TimedOut
 from twisted.internet.protocol import ProcessProtocol
 from twisted.python.failure import Failure
 
@@ -26,6 +28,8 @@ logger = logging.getLogger(__name__)
 TRIES = 2
 # More reading processes than this have nothing to do: one crawl reads what one wire brings.
 MOST = 4
+# Seconds that a child is given to end.
+PATIENCE = 5.0
 
 
 class Died(Exception):  # what happened, not what was wrong
@@ -59,7 +63,8 @@ class Reading:
         for child in self._children:
             if not child.ended:
                 child.leave()
-                await maybe_deferred_to_future(child.gone)
+                with suppress(TimedOut):  # a child that does not go is no reason to stay
+                    await maybe_deferred_to_future(child.gone.addTimeout(PATIENCE, running_reactor()))
 
     def _idlest(self) -> _Child:
         """The process with the fewest pages waiting; a new one as long as all are busy and there may be more."""
@@ -118,6 +123,7 @@ class _Child(ProcessProtocol):
 
     def processEnded(self, reason: Failure) -> None:  # noqa: N802  # Twisted's name
         self.ended = True
-        self.gone.callback(None)
+        if not self.gone.called:
+            self.gone.callback(None)
         while self._waiting:
             self._waiting.popleft().errback(Died(str(reason.value)))

@@ -192,7 +192,8 @@ class Recording:
         if capture.media_type in READ and exchange.end - exchange.start <= READ_LIMIT:
             exchange.response.seek(exchange.start)
             message = exchange.response.read(exchange.end - exchange.start)
-        return Response(request.url, answer.status, headers_of(answer.headers), message, request=request)
+        cookies = [(name, value) for name, value in answer.headers if name.lower() == b"set-cookie"]
+        return Response(request.url, answer.status, headers_of(cookies), message, request=request)
 
     async def _opened(self, spider: Spider) -> None:
         """Prove that recording works, or let the crawl not start."""

@@ -79,6 +79,8 @@ DEFAULT_REQUEST_HEADERS = {
     "Accept-Language": "vi,en;q=0.5",
     "Accept-Encoding": "gzip, deflate, br, zstd",
 }
+# What a run did is counted in the archive (`tangthu runs`).
+STATS_CLASS = "scrapy.statscollectors.DummyStatsCollector"
 # Scrapy's own extensions that a crawl does not need.
 EXTENSIONS = {
     "scrapy.extensions.corestats.CoreStats": None,
