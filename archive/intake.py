@@ -6,16 +6,15 @@ import sqlite3
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from itertools import count
-from urllib.parse import urljoin
 
 from archive.model import Capture, Exchange
 from archive.store import captures, records
 from archive.store.captures import NewCapture
 from archive.store.records import NewRecord
 from archive.urls import warc_date
+from archive.warc.answer import location, media_type
 from archive.warc.arrivals import Arrival, read_arrival
 from archive.warc.exchanges import Original, Scribe, records_of
-from archive.warc.framing import Framer
 from archive.warc.reader import open_record
 from archive.warc.records import HTTP_RESPONSE, OCTETS, Record
 
@@ -124,30 +123,10 @@ def _describe(exchange: Exchange, arrival: Arrival | None, via: str | None, hops
         warc_date(exchange.started),
         exchange.method,
         framer.status if framer else None,
-        _media_type(framer) if framer else None,
-        _location(framer, exchange.url) if framer else None,
+        media_type(framer) if framer else None,
+        location(framer, exchange.url) if framer else None,
         truncated=exchange.truncated,
         failure=f"{failure.kind}: {failure.message}" if failure else None,
         via=via,
         hops=hops or None,
     )
-
-
-def _media_type(framer: Framer) -> str | None:
-    """The first Content-Type without its parameters, lower case."""
-    named = framer.values(b"content-type")
-    essence = named[0].partition(b";")[0].strip().lower().decode("latin-1") if named else ""
-    return essence if "/" in essence else None
-
-
-def _location(framer: Framer, url: str) -> str | None:
-    """Where a redirect leads, absolute (RFC 9110, section 10.2.2)."""
-    named = framer.values(b"location")
-    if not named or (framer.status or 0) // 100 != 3:
-        return None
-    try:
-        return urljoin(url, named[0].decode("utf-8"))
-    except UnicodeDecodeError:
-        return urljoin(url, named[0].decode("latin-1"))
-    except ValueError:
-        return None

@@ -418,3 +418,11 @@ def test_futures_cannot_be_called_back(depositor, run):
     future = depositor.deposit(run, exchange(answer(b"x")))
     assert not future.cancel()
     assert future.result().status == 200
+
+
+def test_a_location_that_is_no_address_does_not_stop_the_keeping(tmp_path):
+    """Latin-1 and a bracket that is never closed: the bytes are kept, the redirect leads nowhere."""
+    with Depositor.open(tmp_path / "a.db") as depositor:
+        run = depositor.begin("hue", warcinfo={})
+        wire = answer(b"", b"Location: http://[\xe9", status=b"302 Found")
+        assert depositor.deposit(run, exchange(wire)).result().location is None
