@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import logging
+import time
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
-from protego import Protego
 from scrapy import Request
 from scrapy.crawler import Crawler
 from scrapy.exceptions import IgnoreRequest
@@ -17,6 +17,7 @@ from twisted.internet.defer import Deferred
 from archive import body_of
 from archive.urls import tidy
 from crawler.frontier import said_by
+from crawler.robots import Robots, is_robots, parse
 
 logger = logging.getLogger(__name__)
 
@@ -24,6 +25,10 @@ logger = logging.getLogger(__name__)
 REDIRECTS = 5
 # Section 2.5: a crawler must read at least 500 KiB; ours reads this much.
 READ_LIMIT = 1 << 20
+# Section 2.4: a copy should not be used for longer than a day, in seconds.
+FRESH = 24 * 3600.0
+# A longer Crawl-delay is taken as this, in seconds (Heritrix' default of respectCrawlDelayUpToSeconds).
+LONGEST_DELAY = 300.0
 # A robots.txt longer than this did not come whole.
 MAXSIZE = 8 << 20
 AGENT = "tangthu"
@@ -39,15 +44,17 @@ class KeptOut(IgnoreRequest):
 
 
 class Manners:
-    """Downloader middleware: lets a request through if its host's robots.txt does.
+    """Downloader middleware: lets a request through if its host's robots.txt does, and no faster than that asks for.
 
-    An answer of 4xx means no rules; 429, 5xx, half an answer or none at all mean stay out (section 2.3.1.4).
+    An answer of 4xx, or one that is a page and no robots.txt, means no rules; 429, 5xx, half an answer or none at all mean
+    stay out (section 2.3.1.4). After a day the rules are asked for again.
     """
 
     def __init__(self, crawler: Crawler) -> None:
         self._crawler = crawler
         self._headers = said_by(crawler.settings)
-        self._rules: dict[str, Protego | KeptOut] = {}
+        self._rules: dict[str, Robots | KeptOut] = {}
+        self._learned: dict[str, float] = {}
         self._asked: dict[str, list[Deferred[None]]] = {}
 
     @classmethod
@@ -61,13 +68,16 @@ class Manners:
             return
         parts = urlsplit(request.url)
         origin = f"{parts.scheme}://{parts.netloc}"
-        rules = self._rules.get(origin) or await self._learn(origin)
+        rules = self._rules.get(origin)
+        if rules is None or time.monotonic() - self._learned[origin] > FRESH:
+            rules = await self._learn(origin)
         if isinstance(rules, KeptOut):
             raise rules
-        if not rules.can_fetch(request.url, AGENT):
-            raise KeptOut(f"{origin}/robots.txt disallows it", trouble=False)
+        decision = rules.decide(request.url, AGENT)
+        if not decision.allowed:
+            raise KeptOut(f"{origin}/robots.txt disallows it: {decision.rule}", trouble=False)
 
-    async def _learn(self, origin: str) -> Protego | KeptOut:
+    async def _learn(self, origin: str) -> Robots | KeptOut:
         """The rules of `origin`, asked for once however many requests wait for them."""
         if origin in self._asked:
             waiting: Deferred[None] = Deferred()
@@ -75,12 +85,20 @@ class Manners:
             await maybe_deferred_to_future(waiting)
             return self._rules[origin]
         self._asked[origin] = []
-        self._rules[origin] = await self._fetch(origin)
+        self._rules[origin], self._learned[origin] = await self._fetch(origin), time.monotonic()
+        self._keep_pace(origin, self._rules[origin])
         for waiting in self._asked.pop(origin):
             waiting.callback(None)
         return self._rules[origin]
 
-    async def _fetch(self, origin: str) -> Protego | KeptOut:
+    def _keep_pace(self, origin: str, rules: Robots | KeptOut) -> None:
+        """A host that names a Crawl-delay gets one request at a time, so many seconds apart at least."""
+        delay = None if isinstance(rules, KeptOut) else rules.delay(AGENT)
+        slot = self._crawler.engine.downloader.slots.get(urlsplit(origin).hostname or "")
+        if delay and slot is not None:
+            slot.delay, slot.concurrency = max(slot.delay, min(delay, LONGEST_DELAY)), 1
+
+    async def _fetch(self, origin: str) -> Robots | KeptOut:
         url = f"{origin}/robots.txt"
         for _ in range(REDIRECTS + 1):
             request = Request(
@@ -103,13 +121,12 @@ class Manners:
                 continue
             if response.status >= 500 or response.status == 429:
                 return KeptOut(f"{url} answered {response.status}")
-            return Protego.parse(_text(response) if response.status == 200 else "")
-        return Protego.parse("")
+            body = _decoded(response) if response.status == 200 else b""
+            return parse(body if is_robots(body) else b"")
+        return Robots()
 
 
-def _text(response: Any) -> str:
+def _decoded(response: Any) -> bytes:
     coded = b"".join(b"Content-Encoding: %s\r\n" % v for v in response.headers.getlist("Content-Encoding"))
-    text: str = body_of(b"HTTP/1.1 200 OK\r\n" + coded + b"\r\n" + response.body, limit=READ_LIMIT).data.decode(
-        "utf-8", "replace"
-    )
-    return text
+    body: bytes = body_of(b"HTTP/1.1 200 OK\r\n" + coded + b"\r\n" + response.body, limit=READ_LIMIT).data
+    return body

@@ -6,6 +6,8 @@ import gzip
 import json
 import sqlite3
 from contextlib import closing
+from datetime import datetime, timedelta
+from itertools import pairwise
 
 import pytest
 from running import tangthu
@@ -46,7 +48,7 @@ def test_the_group_that_names_us_counts_and_the_longest_rule_wins(portal, tmp_pa
     ended, asked = crawl(portal, tmp_path)
     assert ended.code == 0, ended.err
     assert sorted(asked) == ["/", "/b", "/kin/mo", "/robots.txt"]
-    assert refused(tmp_path) == {portal.url("/kin/a"): f"{portal.url('/robots.txt')} disallows it"}
+    assert refused(tmp_path) == {portal.url("/kin/a"): f"{portal.url('/robots.txt')} disallows it: Disallow: /kin/"}
 
 
 @pytest.mark.parametrize("status", [b"404 Not Found", b"403 Forbidden", b"401 Unauthorized", b"410 Gone"])
@@ -109,3 +111,18 @@ def test_rules_that_redirect_for_ever_count_as_none(portal, tmp_path):
 def test_compressed_rules_are_read(portal, tmp_path):
     portal.on("/robots.txt", text(gzip.compress(RULES), b"200 OK", b"Content-Encoding: gzip"))
     assert "/kin/a" not in crawl(portal, tmp_path)[1]
+
+
+def test_a_page_in_the_place_of_the_rules_says_nothing(portal, tmp_path):
+    portal.on("/robots.txt", text(b"<!doctype html><title>User-agent: *\nDisallow: /\n</title>"))
+    assert "/kin/a" in crawl(portal, tmp_path)[1]
+
+
+def test_a_crawl_delay_is_kept_between_requests(portal, tmp_path):
+    portal.on("/robots.txt", text(b"User-agent: *\nCrawl-delay: 0.4\n"))
+    ended, _ = crawl(portal, tmp_path)
+    assert ended.code == 0, ended.err
+    with closing(sqlite3.connect(tmp_path / "a.db")) as conn:
+        begun = [datetime.fromisoformat(t) for (t,) in conn.execute("SELECT time FROM captures ORDER BY time")]
+    assert len(begun) == 5
+    assert min(later - earlier for earlier, later in pairwise(begun)) >= timedelta(seconds=0.39)
