@@ -16,7 +16,7 @@ from archive.cleaning.surroundings import Reader, Surroundings
 from archive.model import Article
 
 # Raised whenever the same page and rules may give another article than before.
-CLEANER = 1
+CLEANER = 2
 VERSION = f"{CLEANER} lxml {etree.__version__} libxml2 {'.'.join(map(str, etree.LIBXML_VERSION))} bs4 {bs4.__version__}"
 # Byline and source line behind the container: so many short blocks are looked at.
 _AFTER = 4
@@ -148,8 +148,7 @@ def _fill(article: Article, blocks: list[Block], body: Body, around: Surrounding
     article.html = writing.html(blocks) if article.text else ""
     article.authors = around.authors or body.authors
     article.source = around.source or body.source
-    article.published = around.published or body.published
-    article.modified = around.modified
+    article.published, article.modified = around.declared.joined(around.published or body.published, around.modified)
     article.section = around.section
     article.tags = around.tags
     article.images = writing.images(blocks)

@@ -5,9 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from archive.cleaning.dates import only_date, read_date
 from archive.cleaning.decode import plain
-from archive.cleaning.parse import Element, Page, inside, spaced_text, text_of, texts
+from archive.cleaning.parse import Element, Page, inside, text_of, texts
 from archive.cleaning.selectors import Selector
 from archive.cleaning.words import HOME, PORTAL
 
@@ -49,7 +48,15 @@ def first(page: Page, selectors: Sequence[Selector], container: Element | None =
 
 
 def title(page: Page, meta: Meta, container: Element | None) -> str | None:
-    """The article's title from headings and the head: never the portal's name, never another box's heading."""
+    """As `titled`, without the element."""
+    return titled(page, meta, container)[0]
+
+
+def titled(page: Page, meta: Meta, container: Element | None) -> tuple[str | None, Element | None]:
+    """The article's title from headings and the head, and the element that shows it, if one does.
+
+    Never the portal's name, never another box's heading.
+    """
     site = (meta.get("og:site_name") or "").casefold()
     named = [t for t in (meta.get("og:title", "twitter:title"), meta.title) if t]
     parts = {_bare(p) for t in named for p in (t, *_SEPARATOR.split(t))}
@@ -57,14 +64,24 @@ def title(page: Page, meta: Meta, container: Element | None) -> str | None:
         for heading in page.body.iter(level):
             text = text_of(heading)
             if 5 < len(text) <= _TITLE and _is_title(text, site) and _bare(text) in parts:
-                return text
+                return text, heading
     if named:
         own = _without_site(named[0], site)
         if own and len(named[0]) <= _TITLE:
-            return own
-    ones = [t for h in page.body.iter("h1") if (t := text_of(h)) and _is_title(t, site)]
-    if container is not None and len(ones) == 1 and len(ones[0]) <= _TITLE:
+            return own, showing(page, own)
+    ones = [(t, h) for h in page.body.iter("h1") if (t := text_of(h)) and _is_title(t, site)]
+    if container is not None and len(ones) == 1 and len(ones[0][0]) <= _TITLE:
         return ones[0]
+    return None, None
+
+
+def showing(page: Page, text: str) -> Element | None:
+    """The first element whose own text is `text`, letter by letter, and that is no link: `<div class="title-article">`."""
+    wanted = _bare(text)
+    for element in page.body.iter("div", "p", "span", "strong", "b", "h4", "h5", "td", "font"):
+        own = element.text
+        if own and len(own) < _TITLE + 100 and own[:1] and _bare(plain(own)) == wanted:
+            return element
     return None
 
 
@@ -101,37 +118,6 @@ def _names_site(part: str, site: str) -> bool:
     if part.casefold() == site or re.fullmatch(r"[\w-]+(?:\.[\w-]+)+", part):
         return True
     return PORTAL.match(part) is not None and len(part.split()) <= _SITE_WORDS
-
-
-def published(page: Page, selectors: Sequence[Selector], container: Element) -> tuple[str | None, Element | None]:
-    """The date by selector, then in a date line or `time` element before the body; with the element it stood in."""
-    for css in selectors:
-        for element in css.all(page):
-            if inside(container, element):
-                continue
-            found = read_date(element.get("datetime") or element.get("content") or spaced_text(element)[:200])
-            if found:
-                return found, element
-    return _near(container)
-
-
-def _near(container: Element) -> tuple[str | None, Element | None]:
-    """A date line that stands in the container's neighbourhood: beside it or beside one of its next two parents."""
-    at = container
-    for _ in range(3):
-        for beside in at.itersiblings(preceding=True):
-            for element in beside.iter("*"):
-                if len(element) > 2 or element.tag in ("li", "a", "ul"):
-                    continue
-                stamp = element.get("datetime") if element.tag == "time" else None
-                found = read_date(stamp) if stamp else only_date(spaced_text(element))
-                if found:
-                    return found, element
-        parent = at.getparent()
-        if parent is None or parent.tag in ("body", "html"):
-            break
-        at = parent
-    return None, None
 
 
 def section(page: Page, selectors: Sequence[Selector], name: str | None, meta: Meta) -> list[str]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from archive.cleaning.blocks import Block
 from archive.cleaning.chrome import Cuts
-from archive.cleaning.dates import only_date
+from archive.cleaning.dates import date_line, only_date
 from archive.cleaning.people import has_label, like_name, named_source, names, nobody
 from archive.cleaning.words import RELATED, SKIP, TOOL
 
@@ -96,8 +96,8 @@ def _without_lines(blocks: list[Block], title: str | None, body: Body, cuts: Cut
                 rule = "tools"
             elif SKIP.fullmatch(block.text):
                 rule = "skip-link"
-            elif len(kept) < _TITLE_LINES and (day := only_date(block.text)):
-                rule, body.published = "date", body.published or day
+            elif len(kept) < _TITLE_LINES and (found := _own_date(block, kept)):
+                rule, body.published = "date", body.published or found
             if rule:
                 cuts.add(rule, block.text)
                 continue
@@ -108,6 +108,13 @@ def _without_lines(blocks: list[Block], title: str | None, body: Body, cuts: Cut
             block.role = "attachment"
         kept.append(block)
     return kept
+
+
+def _own_date(block: Block, before: list[Block]) -> str | None:
+    """The page's own date, if a line tells nothing else: behind the first prose only with a label that says so."""
+    found = date_line(block.text) if only_date(block.text) else []
+    prose = any(b.kind in _PROSE and len(b.text) > _LINE for b in before)
+    return found[0].moment if found and (found[0].label or not prose) else None
 
 
 def _only_names(block: Block) -> bool:

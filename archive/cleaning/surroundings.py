@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from archive.cleaning import chrome, heading
+from archive.cleaning import chrome, heading, stamps
 from archive.cleaning.attachments import offered
 from archive.cleaning.chrome import Cuts
-from archive.cleaning.dates import read_date
+from archive.cleaning.declared import Declared, declared
 from archive.cleaning.heading import Meta
 from archive.cleaning.parse import Element, Page, inside, remove, spaced_text, text_of
 from archive.cleaning.people import named_source, names
@@ -24,6 +24,7 @@ class Surroundings:
     lead: Element | None = None
     published: str | None = None
     modified: str | None = None
+    declared: Declared = field(default_factory=Declared)
     authors: list[str] = field(default_factory=list)
     source: str | None = None
     section: list[str] = field(default_factory=list)
@@ -46,24 +47,25 @@ class Reader:
         made = self._made
         made.lead = self._first("lead")
         found = self._first("title")
-        made.title = text_of(found) if found is not None else heading.title(self._page, meta, self._body)
+        named, shown = heading.titled(self._page, meta, self._body) if found is None else (text_of(found), found)
+        made.title = named
         made.section = heading.section(self._page, self._selectors("section"), made.title, meta)
         made.tags = heading.tags(self._page, self._selectors("tags"))
+        self._dates(meta, shown)
         if found is not None and self._removable(found):
             remove(found)
-        self._dates(meta)
         self._credits()
         self._attachments()
         return made
 
-    def _dates(self, meta: Meta) -> None:
-        made = self._made
-        made.published, stamp = heading.published(self._page, self._selectors("published"), self._body)
-        self._cut(stamp, "date")
-        if made.published is None and (given := meta.get("article:published_time", "datepublished", "pubdate")):
-            made.published = read_date(given)
-        if given := meta.get("article:modified_time", "datemodified"):
-            made.modified = read_date(given)
+    def _dates(self, meta: Meta, title: Element | None) -> None:
+        made, rules = self._made, self._rules
+        named = [] if rules is self._plain else [*rules.selectors("published"), *rules.selectors("modified")]
+        dates = stamps.shown(self._page, named, self._plain.selectors("published"), title, self._body)
+        made.published, made.modified = dates.published, dates.modified
+        for element in dates.elements:
+            self._cut(element, "date")
+        made.declared = declared(self._page, meta, made.title)
 
     def _credits(self) -> None:
         if (byline := self._first("byline")) is not None:
