@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Any
 
 import click
 
@@ -21,7 +20,6 @@ from archive.console import (
     run,
     tell,
 )
-from archive.words import say
 
 
 @click.group(cls=Verbs)
@@ -35,31 +33,15 @@ def cli() -> None:
 @archive_option
 @json_option
 def portals(path: Path, as_json: bool) -> None:
-    """List the portals that can be crawled by name."""
-    from archive import Reader
-    from crawler.portals.profile import bundled
+    """List the portals that can be crawled by name: today's provinces, the former ones, and where each was last crawled."""
+    from crawler.portals.listing import line_of, rows_of
 
-    last: dict[str, Any] = {}
-    if path.exists():
-        with Reader.open(path) as reader:
-            last = {r["portal"]: r for r in reader.runs() if r["outcome"]}
-    rows = [
-        {
-            "code": p.code,
-            "name": p.name,
-            "host": ", ".join(sorted(p.hosts)),
-            "platform": p.platform,
-            "last_run": last.get(p.code, {}).get("started"),
-            "outcome": last.get(p.code, {}).get("outcome"),
-        }
-        for p in bundled()
-    ]
+    rows = rows_of(path)
     if as_json:
         print_json(rows)
         return
     for row in rows:
-        seen = f"{row['last_run'][:16].replace('T', ' ')} {row['outcome']}" if row["last_run"] else say("never crawled")
-        click.echo(f"{row['code']:<16} {row['name']:<16} {row['host']:<28} {row['platform'] or '-':<12} {seen}")
+        click.echo(line_of(row))
 
 
 @cli.command()

@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 from archive import Rules, say
 from archive.errors import Misuse
 from archive.urls import tidy
+from crawler.portals.units import Unit, folded, unit, units
 
 _Keys = Mapping[str, tuple[type, bool]]
 # key → (type, whether it must be there); the whole language of profiles.
@@ -112,14 +113,29 @@ def bundled() -> list[Profile]:
     return sorted(found, key=lambda p: p.code)
 
 
-def named(code: str, own: Mapping[str, Profile] | None = None) -> Profile:
-    """The profile of the portal `code`, one's own before the bundled. Raises Misuse naming the nearest known one."""
-    known = {p.code: p for p in bundled()} | dict(own or {})
-    if code not in known:
-        near = get_close_matches(code, known, n=1)
-        mend = say("did you mean {near}?", near=near[0]) if near else say("`tangthu portals` lists the known ones")
-        raise Misuse(say("No portal is called {code}: {mend}", code=code, mend=mend))
-    return known[code]
+def named(called: str, own: Mapping[str, Profile] | None = None) -> Profile:
+    """The profile of the portal called so: by its code or name, with or without diacritics; one's own before the bundled.
+
+    A province without a profile is crawled from its portal's home page, by links: what platform it is on shows on the pages.
+    Raises Misuse naming the nearest known portal.
+    """
+    own = own or {}
+    bundles = {p.code: p for p in bundled()}
+    found = unit(called)
+    for code in (called, folded(called), found.code if found else ""):
+        if profile := own.get(code) or bundles.get(code):
+            return profile
+    if found is not None:
+        return of_unit(found)
+    known = [*own, *bundles, *units()]
+    near = get_close_matches(folded(called), known, n=1)
+    mend = say("did you mean {near}?", near=near[0]) if near else say("`tangthu portals` lists the known ones")
+    raise Misuse(say("No portal is called {code}: {mend}", code=called, mend=mend))
+
+
+def of_unit(found: Unit) -> Profile:
+    """The profile of a province for which none is written yet: its portal's home pages, by links within their hosts."""
+    return Profile(found.code, found.name, tuple(f"https://{host}/" for host in found.hosts))
 
 
 def _checked(plain: dict[str, Any], where: str, source: bytes) -> Profile:

@@ -1,0 +1,62 @@
+"""What `tangthu portals` says: every portal that has a profile or belongs to a province, and how its last crawl went."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from archive import Reader, say
+from crawler.portals.profile import Profile, bundled, of_unit
+from crawler.portals.units import Unit, formed_from, units
+
+Row = dict[str, Any]
+
+
+def rows_of(archive: Path) -> list[Row]:
+    """One row per portal: today's provinces, then other profiles, then the provinces that were merged; each by code."""
+    last: dict[str, dict[str, Any]] = {}
+    if archive.exists():
+        with Reader.open(archive) as reader:
+            last = {run["portal"]: run for run in reader.runs() if run["outcome"]}
+    profiles = {p.code: p for p in bundled()}
+    known = units()
+    today = [
+        _row(profiles.get(u.code) or of_unit(u), u, last, profiled=u.code in profiles)
+        for u in known.values()
+        if not u.until
+    ]
+    others = [_row(p, None, last, profiled=True) for p in profiles.values() if p.code not in known]
+    former = [
+        _row(profiles.get(u.code) or of_unit(u), u, last, profiled=u.code in profiles)
+        for u in known.values()
+        if u.until
+    ]
+    return today + others + former
+
+
+def line_of(row: Row) -> str:
+    """A row as a line for people."""
+    seen = f"{row['last_run'][:16].replace('T', ' ')} {row['outcome']}" if row["last_run"] else say("never crawled")
+    became = ""
+    if row["until"]:
+        became = "  " + say("until {day}, now {unit}", day=row["until"], unit=row["successor"])
+    return f"{row['code']:<16} {row['name']:<18} {row['host']:<36} {row['platform'] or '-':<12} {seen}{became}"
+
+
+def _row(profile: Profile, unit: Unit | None, last: dict[str, dict[str, Any]], *, profiled: bool) -> Row:
+    run = last.get(profile.code, {})
+    return {
+        "code": profile.code,
+        "name": profile.name,
+        "host": ", ".join(sorted(profile.hosts)),
+        "platform": profile.platform,
+        "profile": profiled,
+        "last_run": run.get("started"),
+        "outcome": run.get("outcome"),
+        "gso": unit.gso or None if unit else None,
+        "iso": unit.iso if unit else None,
+        "until": unit.until.isoformat() if unit and unit.until else None,
+        "successor": unit.successor if unit else None,
+        "formed_from": [u.code for u in formed_from(profile.code)] if unit else [],
+        "former_name": unit.former_name if unit else None,
+    }
