@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from http import HTTPStatus
+from itertools import chain
 from typing import Any
 
 from archive.replay.asking import Asked
@@ -51,6 +52,14 @@ def as_json(asked: Asked, plain: Any, status: int = 200) -> Answer:
     """An answer for machines. Times are written as WARC dates."""
     body = json.dumps(plain, ensure_ascii=False, indent=1, default=_plain).encode() + b"\n"
     return own(asked, status, body, "application/json")
+
+
+def streamed(asked: Asked, pieces: Iterator[bytes], media_type: str) -> Answer:
+    """An answer of unknown length. Its first piece is made at once: what goes wrong until then has its own answer."""
+    answer = own(asked, 200, b"", media_type)
+    answer.headers = [(name, value) for name, value in answer.headers if name != "Content-Length"]
+    answer.body = chain([next(pieces, b"")], pieces)
+    return answer
 
 
 def moved(asked: Asked | None, location: str) -> Answer:

@@ -35,6 +35,11 @@ class Asked:
     room: str
     replay: str
     values: dict[str, str] = field(default_factory=dict)
+    environ: dict[str, Any] = field(default_factory=dict, repr=False)
+
+    def sent(self, name: str) -> str:
+        """The value of a header field of the request, empty if it was not sent."""
+        return str(self.environ.get("HTTP_" + name.upper().replace("-", "_"), "")).strip()
 
     @property
     def target(self) -> str:
@@ -66,6 +71,7 @@ def asked(environ: dict[str, Any], hosts: Hosts) -> Asked:
         language=values["lang"] if chosen else preferred(environ.get("HTTP_ACCEPT_LANGUAGE", "")),
         json=wants_json(environ.get("HTTP_ACCEPT", "")),
         room=f"{scheme}://{name if side == 'room' else hosts.room}{port}", replay=f"{scheme}://{hosts.replay}{port}",
+        environ=environ,
     )  # fmt: skip
 
 

@@ -70,6 +70,11 @@ def replay_link(asked: Asked, capture: Capture, mode: str = "id_") -> str:
     return f"{asked.replay}{replay_path(digits14(capture.time), mode, capture.url)}"
 
 
+def escaped(url: str) -> str:
+    """An archived address as it may stand at the end of one of ours, in a header or in angle brackets."""
+    return quote(url, safe=_BARE + "?")
+
+
 def replay_path(time: str, mode: str, url: str) -> str:
     """/web/{time}{mode}/{url}."""
     return f"/web/{time}{mode}/{quote(url, safe=_BARE + '?#')}"

@@ -7,15 +7,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from email.utils import format_datetime
 from itertools import chain
 from urllib.parse import quote
 
 from archive.model import Capture
 from archive.replay.answering import Answer, moved
 from archive.replay.asking import Asked, Refused
+from archive.replay.memento import memento_headers
 from archive.replay.pages import captures_link, replay_path
-from archive.replay.reading import scheme_mended
+from archive.replay.reading import archived
 from archive.retrieve import Opened, Reader
 from archive.urls import digits14, parse_time
 
@@ -30,7 +30,7 @@ _SHOWN = re.compile(
 
 def by_time(reader: Reader, asked: Asked, time: str, mode: str, url: str) -> Answer:
     """The capture of `url` nearest to `time`; an address with another capture's time leads to the right one."""
-    url = scheme_mended(_with_query(asked, url))
+    url = archived(asked, url)
     if time == "*":
         return moved(asked, asked.room + captures_link(asked, url))
     if mode in ("", "if_"):
@@ -63,7 +63,7 @@ def by_record(reader: Reader, asked: Asked, mode: str, record: str) -> Answer:
 def _play(reader: Reader, asked: Asked, capture: Capture, mode: str) -> Answer:
     opened = reader.open(capture)
     try:
-        headers = _safe(capture)
+        headers = [*_safe(capture), *memento_headers(reader, asked, capture, mode)]
         if mode == "id_" and opened.status == 304 and not opened.repeats:
             # "Not modified" without what it speaks of: a browser that asked for no such thing can show nothing.
             opened.close()
@@ -108,9 +108,7 @@ def _as_captured(capture: Capture, opened: Opened) -> tuple[int, list[tuple[str,
 
 
 def _safe(capture: Capture) -> list[tuple[str, str]]:
-    original = quote(capture.url, safe="/:@!$&'()*+,;=~%[]?")
     return [
-        ("Memento-Datetime", format_datetime(capture.time, usegmt=True)), ("Link", f'<{original}>; rel="original"'),
         ("Content-Security-Policy", POLICY), ("X-Content-Type-Options", "nosniff"), ("Referrer-Policy", "no-referrer"),
         ("Cache-Control", "no-store"), ("X-Archive-Record", capture.record_id),
     ]  # fmt: skip
@@ -125,7 +123,3 @@ def _as_file(name: str) -> tuple[str, str]:
 def _clean(value: str) -> str:
     """A header value without what could end it."""
     return re.sub(r"[^\t\x20-\x7e\x80-\xff]", " ", value).strip()
-
-
-def _with_query(asked: Asked, url: str) -> str:
-    return f"{url}?{asked.query}" if asked.query else url

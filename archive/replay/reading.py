@@ -159,7 +159,16 @@ def _marked(hit: Hit) -> Iterator[tuple[str, bool]]:
 
 def _address(asked: Asked, prefix: str) -> str:
     """The archived address that follows `prefix` in the request, its query with it."""
-    url = asked.target.removeprefix(prefix).removeprefix(".json").removeprefix("/")
+    return unescaped(asked.target.removeprefix(prefix).removeprefix(".json").removeprefix("/"))
+
+
+def archived(asked: Asked, url: str) -> str:
+    """The archived address of which `url` is what the request's path has, escaped as a whole or not."""
+    return unescaped(f"{url}?{asked.query}" if asked.query else url)
+
+
+def unescaped(url: str) -> str:
+    """An archived address as it stands in one of ours: escaped as a whole (https%3A//…), or as it is."""
     return scheme_mended(unquote(url) if re.match(r"(?i)https?%3a", url) else url)
 
 

@@ -106,6 +106,12 @@ WORDS: dict[str, tuple[str, str]] = {
         "{time} không phải thời điểm: viết 14 chữ số, như 20260110081500.",
         "{time} is no time: write 14 digits, as in 20260110081500.",
     ),
+    "no_memento": ("Kho không có bản lưu nào của {url}.", "The archive has no memento of {url}."),
+    "no_page_of": ("Không có trang {page}; có {pages} trang.", "There is no page {page}; there are {pages}."),
+    "bad_datetime": (
+        "Accept-Datetime {text} không phải thời điểm: viết như Thu, 01 Jan 2026 00:00:00 GMT.",
+        "Accept-Datetime {text} is no time: write it as in Thu, 01 Jan 2026 00:00:00 GMT.",
+    ),
     "bad_mode": (
         "Không có kiểu phát lại {mode}: dùng id_ (thân trang như đã lưu) hoặc raw_ (toàn bộ thông điệp).",
         "There is no replay mode {mode}: use id_ (the body as captured) or raw_ (the whole message).",
