@@ -12,6 +12,7 @@ from archive.cleaning.heading import Meta
 from archive.cleaning.parse import Element, Page, inside, parse, remove, spaced_text, text_of
 from archive.cleaning.roles import Body, after, assign, credits_like, mark_lead
 from archive.cleaning.rules import PLAIN, Rules, platforms, recognise
+from archive.cleaning.site.fitting import fitting, holder, place
 from archive.cleaning.surroundings import Reader, Surroundings
 from archive.model import Article
 
@@ -26,34 +27,44 @@ _CREDIT = 160
 def clean(html: bytes, url: str, rules: Rules | None = None, *, charset: str | None = None) -> Article:
     """The article on a page, with what was cut and by which rule. A page that is none has no `text`; nothing raises.
 
-    `rules` are the portal's or the platform's; without them the platform is recognised from the page. `charset` is
-    what the HTTP header declared; it is asked only after strict UTF-8.
+    `rules` are the portal's or the platform's; without them the platform is recognised from the page. What they have
+    `learned` (a site model) is asked where they find no article. `charset` is what the HTTP header declared; it is asked
+    only after strict UTF-8. `cleaner` names the rules that were used, the layer that found the body (rules, site, page)
+    and where that stands.
     """
     article = Article(url)
     cuts = Cuts()
     page = parse(html, url, charset)
+    used, layer, at = platforms()[PLAIN] if rules is None or rules.only_learned else rules.given, None, None
     if page is not None:
-        if rules is None:
-            rules, _ = recognise(page)
-        _Cleaning(page, rules, cuts).fill(article)
-    rules = rules or platforms()[PLAIN]
-    article.cleaner = {"version": VERSION, "rules_digest": rules.digest, "platform": rules.platform}
+        if rules is None or rules.only_learned:
+            used, _ = recognise(page)
+        work = _Cleaning(page, used, rules.learned if rules else (), cuts)
+        work.fill(article)
+        used, layer, at = work.rules, work.layer, work.place
+    article.cleaner = {"version": VERSION, "rules_digest": used.digest, "platform": used.platform}
+    article.cleaner |= {"layer": layer, "container": at}
     article.cuts = cuts.list()
     return article
 
 
 class _Cleaning:
-    """One page on its way to an article. Two layers look for the body: the rules, then the search by density."""
+    """One page on its way to an article. Three layers look for the body: the rules, what was learned of the site, density."""
 
-    def __init__(self, page: Page, rules: Rules, cuts: Cuts) -> None:
-        self.page, self.rules, self.cuts = page, rules, cuts
+    def __init__(self, page: Page, rules: Rules, learned: tuple[Rules, ...], cuts: Cuts) -> None:
+        self.page, self.rules, self.learned, self.cuts = page, rules, learned, cuts
+        self.layer: str | None = None
+        self.place: str | None = None
         self.plain = platforms()[PLAIN]
         self.meta = Meta(page)
 
     def fill(self, article: Article) -> None:
-        body = None
-        if self.rules is not self.plain:
-            body = container.by_rules(self.page, self.rules.selectors("container"))
+        body = holder(self.page, self.rules) if self.rules is not self.plain else None
+        if body is not None:
+            self.layer = "site" if self.rules.shapes else "rules"
+        elif (found := fitting(self.page, self.learned)) is not None:
+            self.rules, body = found
+            self.layer = "site"
         chrome.drop(self.page, self.rules.drops, body, self.cuts)
         chrome.skip_links(self.page, self.cuts)
         if body is not None:
@@ -66,6 +77,7 @@ class _Cleaning:
             if body is None:
                 self._nothing(article, title, "no-article")
             else:
+                self.layer = "page"
                 around = self._around(self.plain, body)
                 around.title = around.title or title
                 self._write(article, body, around)
@@ -93,6 +105,7 @@ class _Cleaning:
         chrome.everything(self.page, self.cuts, rule)
 
     def _write(self, article: Article, body: Element, around: Surroundings) -> None:
+        self.place = place(body)
         lead = self._lead(around.lead, body)
         repeated = {b.text for b in lead if b.text}
         blocks = [b for b in blocks_of([body], self.page.base) if b.text not in repeated]

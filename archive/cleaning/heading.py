@@ -58,12 +58,11 @@ def titled(page: Page, meta: Meta, container: Element | None) -> tuple[str | Non
     Never the portal's name, never another box's heading.
     """
     site = (meta.get("og:site_name") or "").casefold()
-    named = [t for t in (meta.get("og:title", "twitter:title"), meta.title) if t]
-    parts = {_bare(p) for t in named for p in (t, *_SEPARATOR.split(t))}
+    named, parts = names(meta)
     for level in ("h1", "h2", "h3"):
         for heading in page.body.iter(level):
             text = text_of(heading)
-            if 5 < len(text) <= _TITLE and _is_title(text, site) and _bare(text) in parts:
+            if 5 < len(text) <= _TITLE and _is_title(text, site) and bare(text) in parts:
                 return text, heading
     if named:
         own = _without_site(named[0], site)
@@ -77,15 +76,21 @@ def titled(page: Page, meta: Meta, container: Element | None) -> tuple[str | Non
 
 def showing(page: Page, text: str) -> Element | None:
     """The first element whose own text is `text`, letter by letter, and that is no link: `<div class="title-article">`."""
-    wanted = _bare(text)
+    wanted = bare(text)
     for element in page.body.iter("div", "p", "span", "strong", "b", "h4", "h5", "td", "font"):
         own = element.text
-        if own and len(own) < _TITLE + 100 and own[:1] and _bare(plain(own)) == wanted:
+        if own and len(own) < _TITLE + 100 and own[:1] and bare(plain(own)) == wanted:
             return element
     return None
 
 
-def _bare(text: str) -> str:
+def names(meta: Meta) -> tuple[list[str], set[str]]:
+    """What the head calls the page, and the letters and digits of that and of its parts."""
+    named = [t for t in (meta.get("og:title", "twitter:title"), meta.title) if t]
+    return named, {bare(p) for t in named for p in (t, *_SEPARATOR.split(t))}
+
+
+def bare(text: str) -> str:
     """The letters and digits of `text`, by which one title is the same as another."""
     return re.sub(r"\W+", "", text).casefold()
 

@@ -23,7 +23,7 @@ PARTS = (
     "container", "title", "lead", "published", "modified", "byline", "source", "caption", "attachment", "section",
     "tags", "list",
 )  # fmt: skip
-_KEYS = ("platform", "extends", "recognise", "find", "drop", "period")
+_KEYS = ("platform", "extends", "recognise", "find", "drop", "period", "needs", "shapes", "learned")
 _RECOGNISE = ("needs", "marks", "addresses")
 PLAIN = "plain"
 _FORMAT = 1
@@ -53,7 +53,9 @@ class Rules:
     """Rules of one platform or portal. `find` names selectors by part, `drop` by the name of the cut they make.
 
     `periods` are former rules, each with the last day it held, oldest first; `on` picks. What `extends` named is
-    already merged in, so that the serialised form alone repeats a cleaning.
+    already merged in, so that the serialised form alone repeats a cleaning. `learned` are the rules of a site model, each
+    for one make of pages (archive/cleaning/site): the first that fits is used where the others find no article. Rules hold
+    only for pages that show all of `needs` and whose address has one of `shapes`, if there are any.
     """
 
     platform: str | None = None
@@ -61,6 +63,9 @@ class Rules:
     find: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     drop: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     periods: tuple[tuple[date, Rules], ...] = ()
+    needs: tuple[str, ...] = ()
+    shapes: tuple[str, ...] = ()
+    learned: tuple[Rules, ...] = ()
 
     @classmethod
     def parse(cls, toml_text: str, where: str) -> Rules:
@@ -82,7 +87,10 @@ class Rules:
             find=_merged(_selectors(table.get("find", {}), where, "find", PARTS), base.find),
             drop=_merged(_selectors(table.get("drop", {}), where, "drop", None), base.drop),
         )
-        return replace(own, periods=_periods(table.get("period", []), where, own.platform))
+        needs = _selectors({"needs": table.get("needs", [])}, where, "", None)["needs"]
+        own = replace(own, needs=needs, shapes=_texts(table.get("shapes", []), where, "shapes"))
+        learned = tuple(cls.of(t, f"{where}, learned") for t in _tables(table, "learned", where))
+        return replace(own, periods=_periods(table.get("period", []), where, own.platform), learned=learned)
 
     @classmethod
     def of_portal(cls, platform: str | None, blocks: Sequence[Any], where: str) -> Rules:
@@ -138,6 +146,25 @@ class Rules:
                 return rules
         return replace(self, periods=()) if self.periods else self
 
+    def among(self, digest: str) -> Rules | None:
+        """The rules with this digest: these, these without what was learned, or what was learned."""
+        return next((r for r in (self, self.given, *self.learned) if r.digest == digest), None)
+
+    @cached_property
+    def given(self) -> Rules:
+        """The rules without what was learned."""
+        return replace(self, learned=()) if self.learned else self
+
+    @property
+    def only_learned(self) -> bool:
+        """Whether nobody wrote these rules: without what was learned, a page's platform is to be recognised."""
+        return bool(self.learned) and not self.find and not self.drop
+
+    @cached_property
+    def required(self) -> list[Selector]:
+        """The compiled `needs`."""
+        return [selector(css) for css in self.needs]
+
     def selectors(self, part: str) -> list[Selector]:
         """The compiled selectors for a part, best first."""
         return [selector(css) for css in self.find.get(part, ())]
@@ -158,6 +185,12 @@ class Rules:
         }
         if self.platform:
             table["platform"] = self.platform
+        if self.needs:
+            table["needs"] = list(self.needs)
+        if self.shapes:
+            table["shapes"] = list(self.shapes)
+        if self.learned:
+            table["learned"] = [rules.table() for rules in self.learned]
         return table
 
 
@@ -262,6 +295,13 @@ def _recognition(table: object, where: str) -> Recognition:
         except re.error as e:
             raise Misuse(f"{where}: recognise.addresses holds {pattern!r}, which is not a pattern: {e}.") from e
     return Recognition(needs, _texts(table.get("marks", []), where, "recognise.marks"), addresses)
+
+
+def _tables(table: Mapping[str, Any], key: str, where: str) -> list[Mapping[str, Any]]:
+    value = table.get(key, [])
+    if not isinstance(value, list) or not all(isinstance(v, Mapping) for v in value):
+        raise Misuse(f"{where}: {key} must be an array of tables: write [[{key}]].")
+    return value
 
 
 def _periods(tables: object, where: str, platform: str | None) -> tuple[tuple[date, Rules], ...]:
