@@ -13,14 +13,12 @@ from lxml import etree
 
 from archive.cleaning import sanitise, tables
 from archive.cleaning.attachments import offered, viewed
-from archive.cleaning.container import INLINE
 from archive.cleaning.decode import plain
 from archive.cleaning.parse import Element, absolute, texts
+from archive.cleaning.prose import BLOCKS
 from archive.model import Attachment
 
 Kind = Literal["text", "heading", "item", "quote", "image", "table", "file", "rule"]
-# Images and line breaks are inline in HTML and blocks of their own here.
-_INLINE = INLINE - {"br", "wbr", "img", "picture", "source"}
 _CENTRE = re.compile(
     r"text-align\s*:\s*center|(?:^|[\s_-])(?:rte|text-?|align-?)?cent(?:er|re)(?:$|[\s_-])", re.IGNORECASE
 )
@@ -33,6 +31,8 @@ _LEFT = re.compile(
 _UNSEEN = frozenset(
     {"title", "head", "meta", "link", "input", "select", "button", "textarea", "script", "style", "wbr", "source"}
 )
+# Images and line breaks are inline in HTML and end a block here, or are one.
+_APART = BLOCKS | _UNSEEN | {"br", "img"}
 _BOLD = re.compile(r"font-weight\s*:\s*(?:bold|[6-9]00)", re.IGNORECASE)
 _ITALIC = re.compile(r"font-style\s*:\s*italic", re.IGNORECASE)
 _LAZY = ("data-src", "data-original", "data-lazy-src", "data-srcset")
@@ -107,7 +107,7 @@ class _Walk:
         events = etree.iterwalk(root, events=("start", "end"))
         for event, element in events:
             if event == "start":
-                if element.tag in _INLINE:
+                if element.tag not in _APART:
                     self._inline(element)
                 elif self._whole(element):
                     events.skip_subtree()
@@ -119,7 +119,7 @@ class _Walk:
             else:
                 if element is whole:
                     whole = None
-                elif element.tag in _INLINE:
+                elif element.tag not in _APART:
                     self._inline_ends(element)
                 else:
                     self._block_ends(element)

@@ -12,7 +12,7 @@ from lxml import etree
 from archive.cleaning.decode import plain
 from archive.cleaning.parse import Element, Page, inside, remove, spaced_text, texts
 from archive.cleaning.selectors import Selector
-from archive.cleaning.words import CHROME, ROLES, SKIP, SPLIT, TAGS
+from archive.cleaning.words import ALOUD, CHROME, ROLES, SKIP, SPLIT, TAGS
 from archive.model import Cut
 
 # Enough to recognise a removed block by; a mega menu need not be kept twice.
@@ -95,7 +95,9 @@ def name_of(element: Element) -> str | None:
 @lru_cache(4096)
 def _named(names: str) -> str | None:
     """The cut that the first telling word in class names and ids calls for."""
-    words = [*SPLIT.split(names), *SPLIT.split(names.lower())]
+    if ALOUD.search(names):
+        return "hidden"
+    words = [*(w.lower() for w in SPLIT.split(names)), *SPLIT.split(names.lower())]
     return next((CHROME[w] for w in words if w in CHROME), None)
 
 

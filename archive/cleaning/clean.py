@@ -7,9 +7,11 @@ from lxml import etree
 
 from archive.cleaning import chrome, container, heading, writing
 from archive.cleaning.blocks import Block, blocks_of
+from archive.cleaning.boxes import without_boxes
 from archive.cleaning.chrome import Cuts
 from archive.cleaning.heading import Meta
 from archive.cleaning.parse import Element, Page, inside, parse, remove, spaced_text, text_of
+from archive.cleaning.prose import weigh
 from archive.cleaning.roles import Body, after, assign, credits_like, mark_lead
 from archive.cleaning.rules import PLAIN, Rules, platforms, recognise
 from archive.cleaning.site.fitting import fitting, holder, place
@@ -87,9 +89,8 @@ class _Cleaning:
 
     def _search(self) -> Element | None:
         """The body on a page that the rules do not know."""
-        page, weights = self.page, container.weigh(self.page.body)
-        elsewhere = container.without_chrome(page, weights, self.cuts)
-        elsewhere += container.without_teasers(page, weights, self.cuts)
+        page, weights = self.page, weigh(self.page.body)
+        elsewhere = without_boxes(page, weights, self.cuts)
         found = container.by_density(page, weights, elsewhere)
         if found is None:
             return None

@@ -11,9 +11,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from archive.cleaning.chrome import name_of
-from archive.cleaning.container import INLINE
 from archive.cleaning.dates import Stamp, date_line, read_attribute, read_date
 from archive.cleaning.parse import Element, Page, inside, spaced_text
+from archive.cleaning.prose import BLOCKS
 from archive.cleaning.selectors import Selector
 
 # Attributes in which scripts find the moment that they show as "2 giờ trước".
@@ -72,7 +72,7 @@ def shown(page: Page, rules: Sequence[Selector], plain: Sequence[Selector], titl
         for element, whole in _between(title, body) if title is not None else _neighbours(body):
             if whole and (found := _line(element, body, title)):
                 made.take(found, element)
-            elif (tail := element.tail) and (not whole or element.tag not in INLINE or element.tag == "br"):
+            elif (tail := element.tail) and (not whole or element.tag in BLOCKS or element.tag == "br"):
                 made.take(date_line(tail) if not tail.isspace() else [], None)
     if made.published is None and made.modified is None:
         _named(page, plain, body, made, strict=True)
@@ -130,7 +130,7 @@ def _line(element: Element, body: Element, title: Element | None, *, strict: boo
     found = stamp(element)
     if not found or _foreign(element, body, title, strict=strict):
         return []
-    return [] if element.tag in INLINE and element.tag != "time" and _in_sentence(element) else found
+    return [] if element.tag not in BLOCKS and element.tag != "time" and _in_sentence(element) else found
 
 
 def _unseen(element: Element) -> bool:
@@ -142,7 +142,7 @@ def _unseen(element: Element) -> bool:
 def _in_sentence(element: Element) -> bool:
     """Whether an inline element is a part of prose, such as a bold date in a lead."""
     block = element
-    while block.tag in INLINE and (parent := block.getparent()) is not None:
+    while block.tag not in BLOCKS and (parent := block.getparent()) is not None:
         block = parent
     text = spaced_text(block)
     own = spaced_text(element)

@@ -32,6 +32,8 @@ _CHROME = {
     "skip-link": "skip skiplink skiptocontent",
 }
 CHROME = {word: rule for rule, words in _CHROME.items() for word in words.split()}
+# Class names of what is meant for screen readers only.
+ALOUD = re.compile(r"(?:^|\s)(?:sr-only|visually-?hidden|screen-reader-text|hide-accessible|element-invisible)(?:$|\s)")
 # Where a class name falls into words: at marks and at capitals.
 SPLIT = re.compile(r"[-_\s:]+|(?<=[a-z])(?=[A-Z])")
 ROLES = {

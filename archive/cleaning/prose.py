@@ -1,0 +1,87 @@
+"""Where a page's prose stands: how many characters of it each block element holds, measured in one pass."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from archive.cleaning.chrome import Cuts, cut
+from archive.cleaning.parse import Element
+
+# What browsers set as blocks; every other element, an unknown one too, is inline (HTML standard, 15.3).
+BLOCKS = frozenset({
+    "address", "article", "aside", "audio", "blockquote", "body", "caption", "center", "col", "colgroup", "dd", "details",
+    "dialog", "dir", "div", "dl", "dt", "embed", "fieldset", "figcaption", "figure", "footer", "form", "frameset", "h1",
+    "h2", "h3", "h4", "h5", "h6", "header", "hgroup", "hr", "html", "iframe", "legend", "li", "listing", "main", "menu",
+    "nav", "object", "ol", "optgroup", "option", "p", "plaintext", "pre", "search", "section", "summary", "table", "tbody",
+    "td", "tfoot", "th", "thead", "tr", "ul", "video", "xmp",
+})  # fmt: skip
+# A block shorter than this is a label, a date or a menu entry; the shortest sentences of portals' notices are longer.
+SENTENCE = 25
+_CELLS = frozenset({"td", "th"})
+
+
+@dataclass(slots=True)
+class Weights:
+    """How many characters of prose stand in each block element, and the page's paragraphs in document order.
+
+    `linked` are the blocks that are a link as a whole, with the length of their text.
+    """
+
+    prose: dict[Element, int] = field(default_factory=dict)
+    paragraphs: list[tuple[Element, int]] = field(default_factory=list)
+    linked: list[Element] = field(default_factory=list)
+
+    def of(self, element: Element) -> int:
+        """Characters of prose in `element`."""
+        return self.prose.get(element, 0)
+
+    def cut(self, element: Element, rule: str, cuts: Cuts) -> None:
+        """Take `element` out of the page and its prose out of what holds it."""
+        if prose := self.of(element):
+            for holder in element.iterancestors():
+                if holder in self.prose:
+                    self.prose[holder] -= prose
+        cut(element, rule, cuts)
+
+
+def wraps(element: Element) -> bool:
+    """Whether an inline element holds blocks: a form control around a body (`<span id="lblContent">`), a custom element."""
+    return any(child.tag in BLOCKS or (len(child) and wraps(child)) for child in element)
+
+
+def weigh(body: Element) -> Weights:
+    """Measure the prose of `body`: text of blocks, unlinked, longer than a label. A row of short cells is one block."""
+    weights = Weights()
+    outside = [0, 0, 0]  # of a block: own characters, of these linked, prose inside
+    blocks: list[tuple[Element, list[int], list[int]]] = []
+    around: dict[Element | None, tuple[list[int], bool]] = {}  # the block of an element, and whether that is in a link
+    for element in body.iter("*"):
+        tag = element.tag
+        outer, linked = around.get(element.getparent(), (outside, False))
+        if (tail := element.tail) and (size := len(tail.strip())):
+            outer[0] += size
+            outer[1] += size if linked else 0
+        inner = outer
+        if tag in BLOCKS or (len(element) and wraps(element)):
+            inner = [0, 0, 0]
+            blocks.append((element, inner, outer))
+        linked = linked or tag == "a"
+        around[element] = inner, linked
+        if (text := element.text) and (size := len(text.strip())):
+            inner[0] += size
+            inner[1] += size if linked else 0
+    for element, (own, linked_own, prose), outer in reversed(blocks):  # inner blocks before those around them
+        if own >= SENTENCE and linked_own * 2 <= own:
+            gained = own - linked_own if own >= 2 * SENTENCE else own // 2
+            weights.paragraphs.append((element, gained))
+            prose += gained  # noqa: PLW2901
+        elif own and element.tag in _CELLS:
+            outer[0] += own
+            outer[1] += linked_own
+        elif own and linked_own >= 0.9 * own:
+            weights.linked.append(element)
+        weights.prose[element] = prose
+        outer[2] += prose
+    weights.paragraphs.reverse()
+    weights.linked.reverse()
+    return weights
