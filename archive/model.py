@@ -11,6 +11,9 @@ from typing import Any, BinaryIO, Literal
 
 # Why an answer ended before its end: the values of WARC-Truncated (WARC 1.1, section 5.13).
 Truncation = Literal["length", "time", "disconnect", "unspecified"]
+# Where in a page a piece stands: the two points of its tree between which it lies. Point 4n is before the start tag of the
+# n-th element, 4n+1 behind it, 4n+2 before its end, 4n+3 behind it (archive/cleaning/places.py finds their bytes).
+Place = tuple[int, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,10 +235,11 @@ class Document:
 
 @dataclass(frozen=True, slots=True)
 class Cut:
-    """A block that cleaning removed, and the rule that removed it."""
+    """A block that cleaning removed, the rule that removed it, and where in the page it stood."""
 
     rule: str
     text: str
+    place: Place | None = field(default=None, compare=False)
 
 
 @dataclass(slots=True)
@@ -243,7 +247,8 @@ class Article:
     """A cleaned page, field by field as the contract has it (docs/contract.md). What was not found is None or empty.
 
     Dates are ISO 8601 with an offset; a date without a time stays a date. An article without `text` is no article:
-    the page was a list, a form or empty, and `cuts` says what stood there.
+    the page was a list, a form or empty, and `cuts` says what stood there. `places` says by field where in the page it
+    was read: `text` has a place for each paragraph, `images` and `captions` one for each image, other fields one.
     """
 
     url: str
@@ -264,6 +269,7 @@ class Article:
     capture: dict[str, str] | None = None
     cleaner: dict[str, str | None] = field(default_factory=dict)
     cuts: list[Cut] = field(default_factory=list)
+    places: dict[str, list[Place | None]] = field(default_factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
         """The article as the contract's JSON object, ready for `json.dumps`."""
@@ -280,5 +286,11 @@ class Article:
         made["images"] = [Image(**i) for i in plain["images"]]
         made["attachments"] = [Attachment(**a) for a in plain["attachments"]]
         made["document"] = Document(**plain["document"]) if plain.get("document") else None
-        made["cuts"] = [Cut(**c) for c in plain["cuts"]]
+        made["cuts"] = [Cut(c["rule"], c["text"], _place(c.get("place"))) for c in plain["cuts"]]
+        made["places"] = {name: [_place(p) for p in every] for name, every in plain.get("places", {}).items()}
         return cls(**made)
+
+
+def _place(plain: list[int] | None) -> Place | None:
+    """A place as JSON has it."""
+    return None if plain is None else (int(plain[0]), int(plain[1]))

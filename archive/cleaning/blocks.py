@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from html import escape
@@ -16,7 +17,7 @@ from archive.cleaning.attachments import offered, viewed
 from archive.cleaning.decode import plain
 from archive.cleaning.parse import Element, absolute, texts
 from archive.cleaning.prose import BLOCKS
-from archive.model import Attachment
+from archive.model import Attachment, Place
 
 Kind = Literal["text", "heading", "item", "quote", "image", "table", "file", "rule"]
 _CENTRE = re.compile(
@@ -42,7 +43,10 @@ _SPACER = 8
 
 @dataclass(slots=True)
 class Block:
-    """One block. `bold`, `italic` and `linked` are characters of `text`; `place` tells blocks of one parent element."""
+    """One block. `bold`, `italic` and `linked` are characters of `text`; `place` tells blocks of one parent element.
+
+    `where` is where in the page it stands.
+    """
 
     kind: Kind
     text: str = ""
@@ -59,6 +63,7 @@ class Block:
     url: str = ""
     role: str = ""
     links: list[Attachment] = field(default_factory=list)
+    where: Place = (0, 0)
 
     def share(self, characters: int) -> float:
         """`characters` as a share of the text."""
@@ -77,20 +82,23 @@ class _Run:
     links: list[Attachment] = field(default_factory=list)
 
 
-def blocks_of(elements: list[Element], base: str) -> list[Block]:
-    """The blocks of some elements of a page, in reading order."""
+def blocks_of(elements: list[Element], base: str, numbers: Mapping[Element, int]) -> list[Block]:
+    """The blocks of some elements of a page (`numbers`: all its elements), in reading order."""
     made: list[Block] = []
     first = 0
     for element in elements:
-        walk = _Walk(base, first)
+        walk = _Walk(base, first, numbers)
         made += walk.walk(element)
         first = walk.count + 1
     return made
 
 
 class _Walk:
-    def __init__(self, base: str, first: int) -> None:
+    def __init__(self, base: str, first: int, numbers: Mapping[Element, int]) -> None:
         self.base = base
+        self.numbers = numbers
+        self.now: tuple[str, Element]  # the border between elements at which the walk stands
+        self.since: tuple[str, Element]  # the one at which the run began
         self.made: list[Block] = []
         self.run = _Run()
         self.open: list[Element] = []  # block elements around the run
@@ -104,8 +112,11 @@ class _Walk:
 
     def walk(self, root: Element) -> list[Block]:
         whole = None
+        self.since = "start", root
         events = etree.iterwalk(root, events=("start", "end"))
-        for event, element in events:
+        for now in events:
+            self.now = now
+            event, element = now
             if event == "start":
                 if element.tag not in _APART:
                     self._inline(element)
@@ -119,6 +130,8 @@ class _Walk:
             else:
                 if element is whole:
                     whole = None
+                    if not self.run.html:
+                        self.since = now
                 elif element.tag not in _APART:
                     self._inline_ends(element)
                 else:
@@ -154,7 +167,7 @@ class _Walk:
     def _table(self, element: Element, table: Tag) -> None:
         self._flush()
         links = [link for a in element.iter("a") if (link := self._offered(a))]
-        self.made.append(Block("table", tables.text(table), tables.html(table, self.base), "table", links=links))
+        self.made.append(Block("table", tables.text(table), tables.html(table, self.base), "table", links=links, where=self._all(element)))
 
     def _block(self, element: Element) -> None:
         self._flush()
@@ -230,17 +243,18 @@ class _Walk:
         if full is None or any(s.isdigit() and int(s[:6]) < _SPACER for s in sizes):
             return
         self._flush()
-        self.made.append(Block("image", text=plain(_attribute(element, "alt")), url=full, place=self._place()))
+        self.made.append(Block("image", text=plain(_attribute(element, "alt")), url=full, place=self._place(), where=self._all(element)))
 
     def _frame(self, element: Element) -> None:
         for key in ("src", "data", "data-src"):
             if found := viewed(self.base, _attribute(element, key)):
                 self._flush()
-                self.made.append(Block("file", url=found.url, links=[found]))
+                self.made.append(Block("file", url=found.url, links=[found], where=self._all(element)))
                 return
 
     def _flush(self) -> None:
         self.breaks = 0
+        since, self.since = self.since, self.now
         if not self.run.html and not self.run.links:  # most element borders have nothing between them
             return
         run, self.run = self.run, _Run()
@@ -257,7 +271,7 @@ class _Walk:
         self.made.append(
             Block(
                 kind, text, html, name, self.align[-1], self._classes(), run.bold, run.italic,
-                run.linked, self._place(), group, ordered, links=run.links,
+                run.linked, self._place(), group, ordered, links=run.links, where=self._between(since, self.now),
             )
         )  # fmt: skip
 
@@ -278,6 +292,15 @@ class _Walk:
 
     def _place(self) -> int:
         return self.places[-1]
+
+    def _all(self, element: Element) -> Place:
+        number = self.numbers[element]
+        return 4 * number, 4 * number + 3
+
+    def _between(self, begin: tuple[str, Element], end: tuple[str, Element]) -> Place:
+        """From behind one border to before another."""
+        first, last = self.numbers[begin[1]], self.numbers[end[1]]
+        return 4 * first + (1 if begin[0] == "start" else 3), 4 * last + (0 if end[0] == "start" else 2)
 
 
 def _attribute(element: Element, name: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from itertools import islice
 from typing import cast
@@ -13,7 +13,7 @@ from archive.cleaning.decode import plain
 from archive.cleaning.parse import Element, Page, inside, remove, spaced_text, texts
 from archive.cleaning.selectors import Selector
 from archive.cleaning.words import ALOUD, CHROME, ROLES, SKIP, SPLIT, TAGS
-from archive.model import Cut
+from archive.model import Cut, Place
 
 # Enough to recognise a removed block by; a mega menu need not be kept twice.
 _CUT_LENGTH = 400
@@ -26,22 +26,29 @@ _KEPT_WHOLE = frozenset({"html", "body", "main", "head"})
 class Cuts:
     """The removed blocks of one page, in the order of removal, long ones shortened and the number bounded.
 
-    Skip links are never crowded out: they are a page's fingerprint.
+    Skip links are never crowded out: they are a page's fingerprint. `numbers` are the page's elements, to tell places by.
     """
 
     def __init__(self) -> None:
+        self.numbers: Mapping[Element, int] = {}
         self._made: dict[Cut, None] = {}
         self._left_out = 0
 
-    def add(self, rule: str, text: str) -> None:
-        """Note that `text` was removed by `rule`."""
+    def add(self, rule: str, text: str, at: Element | Place | None = None) -> None:
+        """Note that `text` was removed by `rule`, and where it stood."""
         if not text:
             return
-        cut = Cut(rule, text if len(text) <= _CUT_LENGTH else text[: _CUT_LENGTH - 1] + "…")
+        place = at if at is None or isinstance(at, tuple) else self.place(at)
+        cut = Cut(rule, text if len(text) <= _CUT_LENGTH else text[: _CUT_LENGTH - 1] + "…", place)
         if len(self._made) < _CUTS or rule == "skip-link":
-            self._made[cut] = None
+            self._made.setdefault(cut)
         elif cut not in self._made:
             self._left_out += 1
+
+    def place(self, element: Element) -> Place:
+        """Where all of `element` stands."""
+        number = self.numbers[element]
+        return 4 * number, 4 * number + 3
 
     def list(self) -> list[Cut]:
         """The cuts; the last one counts those that found no room."""
@@ -51,7 +58,7 @@ class Cuts:
 
 def cut(element: Element, rule: str, cuts: Cuts) -> None:
     """Take `element` out and note its text."""
-    cuts.add(rule, spaced_text(element))
+    cuts.add(rule, spaced_text(element), element)
     remove(element)
 
 
@@ -108,7 +115,7 @@ def around(page: Page, container: Element, title: str | None, cuts: Cuts) -> Non
     for parent in path[1:]:
         for beside in parent:
             if beside is not at and (text := plain(" ".join(pieces := texts(beside)))):
-                cuts.add("title" if text == title else name_of(beside) or _by_links(beside, pieces), text)
+                cuts.add("title" if text == title else name_of(beside) or _by_links(beside, pieces), text, beside)
         at = parent
         if parent is page.body:
             return
@@ -121,7 +128,7 @@ def everything(page: Page, cuts: Cuts, rule: str) -> None:
         at = at[0]
     for block in at if len(at) else [at]:
         text = spaced_text(block)
-        cuts.add(name_of(block) or rule, text)
+        cuts.add(name_of(block) or rule, text, block)
 
 
 def unlinked(element: Element) -> int:

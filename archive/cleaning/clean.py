@@ -58,6 +58,7 @@ class _Cleaning:
         self.layer: str | None = None
         self.place: str | None = None
         self.plain = platforms()[PLAIN]
+        cuts.numbers = page.numbers  # before anything is taken out
         self.meta = Meta(page)
 
     def fill(self, article: Article) -> None:
@@ -109,7 +110,7 @@ class _Cleaning:
         self.place = place(body)
         lead = self._lead(around.lead, body)
         repeated = {b.text for b in lead if b.text}
-        blocks = [b for b in blocks_of([body], self.page.base) if b.text not in repeated]
+        blocks = [b for b in self._blocks(body) if b.text not in repeated]
         made = assign(blocks, around.title, self.cuts, self._captions(body))
         if not lead:
             self._mark_lead(made.blocks, around.lead)
@@ -118,11 +119,14 @@ class _Cleaning:
         _fill(article, [*lead, *made.blocks], made, around)
         article.language = heading.language(article.text, self.page)
 
+    def _blocks(self, element: Element) -> list[Block]:
+        return blocks_of([element], self.page.base, self.page.numbers)
+
     def _lead(self, element: Element | None, body: Element) -> list[Block]:
         """The lead's blocks, if it stands outside the body."""
         if element is None or inside(element, body):
             return []
-        blocks = blocks_of([element], self.page.base)
+        blocks = self._blocks(element)
         for block in blocks:
             if block.kind in ("text", "heading", "quote"):
                 block.role = "lead"
@@ -150,7 +154,7 @@ class _Cleaning:
                 continue
             if len(text) > _CREDIT or not credits_like(text):
                 return
-            if not after(blocks_of([element], self.page.base), made, self.cuts):
+            if not after(self._blocks(element), made, self.cuts):
                 return
             remove(element)
 
@@ -165,5 +169,8 @@ def _fill(article: Article, blocks: list[Block], body: Body, around: Surrounding
     article.published, article.modified = around.declared.joined(around.published or body.published, around.modified)
     article.section = around.section
     article.tags = around.tags
-    article.images = writing.images(blocks)
+    article.images, images, captions = writing.images(blocks)
     article.attachments = writing.attachments(blocks, around.attachments)
+    read = {name: places for name, places in body.places.items() if not getattr(around, name)}
+    article.places = {**around.places, **read, "text": writing.places(blocks)}
+    article.places |= {"images": images, "captions": captions} if images else {}

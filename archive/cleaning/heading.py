@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from itertools import chain
 
 from archive.cleaning.decode import plain
 from archive.cleaning.parse import Element, Page, inside, text_of, texts
@@ -82,6 +83,15 @@ def showing(page: Page, text: str) -> Element | None:
         if own and len(own) < _TITLE + 100 and own[:1] and bare(plain(own)) == wanted:
             return element
     return None
+
+
+def standing(page: Page, title: str) -> Element | None:
+    """The heading or element of the head that says a title."""
+    headings = [e for level in ("h1", "h2", "h3") for e in page.index.get(level, ())]
+    head = [*page.index.get("title", ()), *page.index.get("meta", ())]
+    found = (e for e in headings if text_of(e) == title)
+    named = (e for e in head if title in plain(e.get("content") or "".join(texts(e))))
+    return next(chain(found, named), None)
 
 
 def names(meta: Meta) -> tuple[list[str], set[str]]:

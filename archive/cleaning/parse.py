@@ -6,6 +6,7 @@ import re
 from collections import defaultdict
 from dataclasses import dataclass, field
 from functools import lru_cache
+from itertools import count
 from typing import cast
 from urllib.parse import quote, urljoin, urlsplit
 
@@ -28,7 +29,7 @@ _BLOCKS = frozenset({
     "dl", "dd", "dt", "h1", "h2", "h3", "h4", "h5", "h6",
 })  # fmt: skip
 _FRAGMENT = "!$&'()*+,-./:;=?@_~%"
-_VOID = frozenset({
+VOID = frozenset({
     "br", "hr", "img", "input", "meta", "link", "area", "base", "col", "embed", "source", "track", "wbr", "param",
 })  # fmt: skip
 _SELF_CLOSING = frozenset({"p", "li", "td", "th", "tr", "dt", "dd", "option"})
@@ -52,13 +53,15 @@ class Page:
     _index: dict[str, list[Element]] = field(default_factory=dict)
     _telling: list[Element] = field(default_factory=list)
     _attributes: list[str] = field(default_factory=list)
+    _numbers: dict[Element, int] = field(default_factory=dict)
 
     @property
     def index(self) -> dict[str, list[Element]]:
         """The page's elements by `tag`, `.class`, `#id` and `[attribute`, in document order, as they stood when first asked for."""
         if not self._index:
             index = defaultdict[str, list[Element]](list)
-            for element in self.root.iter("*"):
+            self._numbers = dict(zip(self.root.iter("*"), count(), strict=False))
+            for element in self._numbers:
                 tag = element.tag
                 index[tag].append(element)
                 tells = tag in TELLING
@@ -79,6 +82,11 @@ class Page:
         return self._index
 
     @property
+    def numbers(self) -> dict[Element, int]:
+        """The page's elements with their numbers in document order; otherwise as `index`."""
+        return self._numbers if self.index else {}
+
+    @property
     def telling(self) -> list[Element]:
         """The page's elements that say what they are, by their tag or an attribute; otherwise as `index`."""
         return self._telling if self.index else []
@@ -93,14 +101,14 @@ class Page:
         return absolute(self.base, address)
 
 
-def parse(html: bytes, url: str, charset: str | None = None) -> Page | None:
-    """`html` as a tree, or None if there is nothing in it. Takes any bytes."""
+def parse(html: bytes, url: str, charset: str | None = None, *, comments: bool = False) -> Page | None:
+    """`html` as a tree, with its comments if they are wanted, or None if there is nothing in it. Takes any bytes."""
     text, encoding = decode(html, charset)
     source = html if encoding == "utf-8" and "\x00" not in text else text.replace("\x00", "").encode("utf-8", "replace")
-    root, too_deep = _tree(source)
+    root, too_deep = _tree(source, comments=comments)
     if too_deep:
         source = flatten(text.replace("\x00", "")).encode("utf-8", "replace")
-        root, _ = _tree(source)
+        root, _ = _tree(source, comments=comments)
     if root is None:
         return None
     etree.strip_elements(root, *UNSEEN, with_tail=False)
@@ -112,8 +120,8 @@ def parse(html: bytes, url: str, charset: str | None = None) -> Page | None:
     return Page(root, body, source, url, base, encoding, too_deep)
 
 
-def _tree(source: bytes) -> tuple[Element | None, bool]:
-    parser = etree.HTMLParser(encoding="utf-8", huge_tree=True, remove_comments=True, remove_pis=True)
+def _tree(source: bytes, *, comments: bool) -> tuple[Element | None, bool]:
+    parser = etree.HTMLParser(encoding="utf-8", huge_tree=True, remove_comments=not comments, remove_pis=True)
     try:
         root = etree.fromstring(source, parser) if source.strip() else None
     except etree.XMLSyntaxError:
@@ -142,7 +150,7 @@ def flatten(text: str) -> str:
             out.append(text[last : match.start()])
             position = last = len(text) if end < 0 else text.find(">", end) + 1 or len(text)
             continue
-        if name in _VOID:
+        if name in VOID:
             continue
         keep = _close if match[1] else _open
         if not keep(name, open_tags, dropped):

@@ -9,6 +9,7 @@ from archive.cleaning.chrome import Cuts
 from archive.cleaning.dates import date_line, only_date
 from archive.cleaning.people import has_label, like_name, named_source, names, nobody
 from archive.cleaning.words import RELATED, SKIP, TOOL
+from archive.model import Place
 
 _PROSE = ("text", "heading", "item", "quote")
 _CAPTION = 400
@@ -28,6 +29,7 @@ class Body:
     authors: list[str] = field(default_factory=list)
     source: str | None = None
     published: str | None = None
+    places: dict[str, list[Place | None]] = field(default_factory=dict)
 
 
 def assign(blocks: list[Block], title: str | None, cuts: Cuts, captions: frozenset[str] = frozenset()) -> Body:
@@ -66,14 +68,14 @@ def _without_lists(blocks: list[Block], cuts: Cuts) -> list[Block]:
         if block.kind in _PROSE:
             if RELATED.fullmatch(block.text) or (in_list and (linked or only_date(block.text))):
                 in_list = True
-                cuts.add("related", block.text)
+                cuts.add("related", block.text, block.where)
                 continue
             in_list = False
             if linked and len(block.text) < _CAPTION and block.share(block.linked) > 0.9 and _navigates(block, prose):
-                cuts.add("links", block.text)
+                cuts.add("links", block.text, block.where)
                 continue
         elif in_list and block.kind == "image":
-            cuts.add("related", block.url)
+            cuts.add("related", block.url, block.where)
             continue
         kept.append(block)
     return kept
@@ -98,12 +100,13 @@ def _without_lines(blocks: list[Block], title: str | None, body: Body, cuts: Cut
                 rule = "skip-link"
             elif len(kept) < _TITLE_LINES and (found := _own_date(block, kept)):
                 rule, body.published = "date", body.published or found
+                body.places.setdefault("published", [block.where])
             if rule:
-                cuts.add(rule, block.text)
+                cuts.add(rule, block.text, block.where)
                 continue
             if block.links and (block.share(block.linked) > 0.6 or _only_names(block)):
                 block.role = "attachment"
-                cuts.add("attachment", block.text)
+                cuts.add("attachment", block.text, block.where)
         elif block.kind == "file":
             block.role = "attachment"
         kept.append(block)
@@ -182,11 +185,14 @@ def _credits(block: Block, body: Body, cuts: Cuts, *, before: bool) -> bool:
     set_apart = block.align == "right" or block.share(block.bold) > 0.8 or block.share(block.italic) > 0.8
     if source is not None and body.source is None:
         body.source = source
-        cuts.add("source", text)
+        body.places["source"] = [block.where]
+        cuts.add("source", text, block.where)
     elif has_label(text) or (like_name(text) and (before or set_apart)) or nobody(text) or (set_apart and _signs(text)):
         found = names(text)
         body.authors = list(dict.fromkeys([*found, *body.authors] if before else [*body.authors, *found]))
-        cuts.add("byline", text)
+        if found:
+            body.places.setdefault("authors", []).insert(0 if before else len(body.places["authors"]), block.where)
+        cuts.add("byline", text, block.where)
     else:
         return False
     return True

@@ -13,7 +13,7 @@ from archive.cleaning.parse import Element, Page, inside, remove, spaced_text, t
 from archive.cleaning.people import named_source, names
 from archive.cleaning.rules import Rules
 from archive.cleaning.selectors import Selector
-from archive.model import Attachment
+from archive.model import Attachment, Place
 
 
 @dataclass(slots=True)
@@ -30,6 +30,7 @@ class Surroundings:
     section: list[str] = field(default_factory=list)
     tags: list[str] = field(default_factory=list)
     attachments: list[Attachment] = field(default_factory=list)
+    places: dict[str, list[Place | None]] = field(default_factory=dict)
 
 
 class Reader:
@@ -49,6 +50,7 @@ class Reader:
         found = self._first("title")
         named, shown = heading.titled(self._page, meta, self._body) if found is None else (text_of(found), found)
         made.title = named
+        self._place("title", shown if shown is not None or named is None else heading.standing(self._page, named))
         made.section = heading.section(self._page, self._selectors("section"), made.title, meta)
         made.tags = heading.tags(self._page, self._selectors("tags"))
         self._dates(meta, shown)
@@ -64,16 +66,19 @@ class Reader:
         dates = stamps.shown(self._page, named, self._plain.selectors("published"), title, self._body)
         made.published, made.modified = dates.published, dates.modified
         for element in dates.elements:
+            self._place("published", element)
             self._cut(element, "date")
         made.declared = declared(self._page, meta, made.title)
 
     def _credits(self) -> None:
         if (byline := self._first("byline")) is not None:
             self._made.authors = names(spaced_text(byline))
+            self._place("authors", byline if self._made.authors else None)
             self._cut(byline, "byline")
         if (origin := self._first("source")) is not None:
             text = spaced_text(origin)
             self._made.source = named_source(text) or text or None
+            self._place("source", origin)
             self._cut(origin, "source")
 
     def _attachments(self) -> None:
@@ -92,6 +97,10 @@ class Reader:
         """The element for a part: the rules' first, then the plain ones'."""
         found = heading.first(self._page, self._rules.selectors(part), self._body)
         return found if found is not None else heading.first(self._page, self._plain.selectors(part), self._body)
+
+    def _place(self, name: str, element: Element | None) -> None:
+        if element is not None:
+            self._made.places.setdefault(name, []).append(self._cuts.place(element))
 
     def _removable(self, element: Element) -> bool:
         """Whether neither body nor lead stands in `element`."""

@@ -6,22 +6,35 @@ from collections.abc import Sequence
 
 from archive.cleaning import sanitise
 from archive.cleaning.blocks import Block
-from archive.model import Attachment, Image
+from archive.model import Attachment, Image, Place
 
 _TEXT = ("text", "heading", "item", "quote", "table")
 
 
 def text(blocks: Sequence[Block]) -> str:
     """Lead and body, paragraphs joined by a blank line, items of one list by a line break."""
-    out: list[str] = []
+    return "\n\n".join("\n".join(b.text for b in paragraph) for paragraph in _paragraphs(blocks))
+
+
+def places(blocks: Sequence[Block]) -> list[Place | None]:
+    """Where each paragraph of the text stands."""
+    return [(paragraph[0].where[0], paragraph[-1].where[1]) for paragraph in _paragraphs(blocks)]
+
+
+def _paragraphs(blocks: Sequence[Block]) -> list[list[Block]]:
+    """The blocks of each paragraph: one, or the items of a list."""
+    made: list[list[Block]] = []
     before: Block | None = None
     for block in blocks:
         if block.kind not in _TEXT or block.role in ("caption", "attachment") or not block.text:
             continue
         together = before is not None and block.kind == "item" == before.kind and before.group == block.group != 0
-        out.append(("\n" if together else "\n\n" if out else "") + block.text)
+        if together:
+            made[-1].append(block)
+        else:
+            made.append([block])
         before = block
-    return "".join(out)
+    return made
 
 
 def html(blocks: Sequence[Block]) -> str:
@@ -69,23 +82,29 @@ def _block(block: Block) -> str:
     return f"<p>{block.html}</p>"
 
 
-def images(blocks: Sequence[Block]) -> list[Image]:
-    """The images in reading order, each with the captions that follow it."""
+def images(blocks: Sequence[Block]) -> tuple[list[Image], list[Place | None], list[Place | None]]:
+    """The images in reading order, each with the captions that follow it; where the images stand, and the captions."""
     made: list[Image] = []
+    places: list[Place | None] = []
+    captions: list[Place | None] = []
     follows = False
     for block in blocks:
         if block.kind == "image":
             if follows and made and made[-1].url == block.url:
                 continue
             made.append(Image(block.url))
+            places.append(block.where)
+            captions.append(None)
             follows = True
         elif block.role == "caption" and follows and made:
             made[-1].caption = f"{made[-1].caption} {block.text}" if made[-1].caption else block.text
+            first = captions[-1] or block.where
+            captions[-1] = first[0], block.where[1]
         elif block.kind == "file":
             continue
         else:
             follows = False
-    return made
+    return made, places, captions
 
 
 def attachments(blocks: Sequence[Block], more: Sequence[Attachment] = ()) -> list[Attachment]:
