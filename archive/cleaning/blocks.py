@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from html import escape
 from typing import Literal
+from urllib.parse import urlsplit
 
 from bs4.element import Tag
 from lxml import etree
@@ -37,15 +38,17 @@ _APART = BLOCKS | _UNSEEN | {"br", "img"}
 _BOLD = re.compile(r"font-weight\s*:\s*(?:bold|[6-9]00)", re.IGNORECASE)
 _ITALIC = re.compile(r"font-style\s*:\s*italic", re.IGNORECASE)
 _LAZY = ("data-src", "data-original", "data-lazy-src", "data-srcset")
+# Names under which countries give out names (`gov.vn`).
+_SHARED = frozenset({"gov", "com", "org", "edu", "net", "co", "ac"})
 # Smaller images are spacers and counters.
 _SPACER = 8
 
 
 @dataclass(slots=True)
 class Block:
-    """One block. `bold`, `italic` and `linked` are characters of `text`; `place` tells blocks of one parent element.
+    """One block. `bold`, `italic`, `linked` and `outward` (linked to another site) are characters of `text`.
 
-    `where` is where in the page it stands.
+    `place` tells blocks of one parent element. `where` is where in the page it stands.
     """
 
     kind: Kind
@@ -57,6 +60,7 @@ class Block:
     bold: int = 0
     italic: int = 0
     linked: int = 0
+    outward: int = 0
     place: int = 0
     group: int = 0
     ordered: bool = False
@@ -79,6 +83,7 @@ class _Run:
     bold: int = 0
     italic: int = 0
     linked: int = 0
+    outward: int = 0
     links: list[Attachment] = field(default_factory=list)
 
 
@@ -106,6 +111,7 @@ class _Walk:
         self.align: list[str] = [""]
         self.groups: list[tuple[int, bool]] = []
         self.bold = self.italic = self.link = 0
+        self.outward = False  # whether the last link that began leads to another site
         self.breaks = 0
         self.places = [first]
         self.count = first
@@ -198,6 +204,7 @@ class _Walk:
         self.italic += italic
         if element.tag == "a":
             self.link += 1
+            self.outward = _elsewhere(element.get("href") or "", self.base)
             if found := self._offered(element):
                 self.run.links.append(found)
         if start := sanitise.opening(element.tag, element.get("href"), self.base):
@@ -208,7 +215,9 @@ class _Walk:
         _, bold, italic = _look(element)
         self.bold -= bold
         self.italic -= italic
-        self.link -= element.tag == "a"
+        if element.tag == "a":
+            self.link -= 1
+            self.outward = False
         if sanitise.opening(element.tag, element.get("href"), self.base):
             self.run.html.append(self.inline.pop()[1])
 
@@ -233,6 +242,7 @@ class _Walk:
             run.bold += size if self.bold else 0
             run.italic += size if self.italic else 0
             run.linked += size if self.link else 0
+            run.outward += size if self.outward else 0
 
     def _image(self, element: Element) -> None:
         address = _attribute(element, "src")
@@ -243,7 +253,7 @@ class _Walk:
         if full is None or any(s.isdigit() and int(s[:6]) < _SPACER for s in sizes):
             return
         self._flush()
-        self.made.append(Block("image", text=plain(_attribute(element, "alt")), url=full, place=self._place(), where=self._all(element)))
+        self.made.append(Block("image", text=plain(_attribute(element, "alt")), url=full, classes=self._classes(), place=self._place(), where=self._all(element)))
 
     def _frame(self, element: Element) -> None:
         for key in ("src", "data", "data-src"):
@@ -271,7 +281,7 @@ class _Walk:
         self.made.append(
             Block(
                 kind, text, html, name, self.align[-1], self._classes(), run.bold, run.italic,
-                run.linked, self._place(), group, ordered, links=run.links, where=self._between(since, self.now),
+                run.linked, run.outward, self._place(), group, ordered, links=run.links, where=self._between(since, self.now),
             )
         )  # fmt: skip
 
@@ -301,6 +311,18 @@ class _Walk:
         """From behind one border to before another."""
         first, last = self.numbers[begin[1]], self.numbers[end[1]]
         return 4 * first + (1 if begin[0] == "start" else 3), 4 * last + (0 if end[0] == "start" else 2)
+
+
+@lru_cache(1024)
+def _elsewhere(address: str, base: str) -> bool:
+    """Whether an address leads to another site: another name above the last but one label."""
+    full = absolute(base, address)
+    return full is not None and _site(full) != _site(base)
+
+
+def _site(address: str) -> str:
+    labels = (urlsplit(address).hostname or "").split(".")
+    return ".".join(labels[-3 if len(labels) > 2 and labels[-2] in _SHARED else -2 :])
 
 
 def _attribute(element: Element, name: str) -> str:

@@ -5,15 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from archive.cleaning.blocks import Block
+from archive.cleaning.captions import mark_captions
 from archive.cleaning.chrome import Cuts
 from archive.cleaning.dates import date_line, only_date
 from archive.cleaning.people import has_label, like_name, named_source, names, nobody
-from archive.cleaning.words import RELATED, SKIP, TOOL
+from archive.cleaning.words import ADDRESS, RELATED, RELATED_LABEL, SKIP, TOOL
 from archive.model import Place
 
 _PROSE = ("text", "heading", "item", "quote")
 _CAPTION = 400
-_PLAIN_CAPTION = 160
 _LINE = 80
 _LEAD = 40
 _ENDS = (".", "!", "?", ":", ";", "…", ",", "/.")
@@ -40,9 +40,9 @@ def assign(blocks: list[Block], title: str | None, cuts: Cuts, captions: frozens
     body = Body()
     kept = _without_lists(blocks, cuts)
     kept = _without_lines(kept, title, body, cuts)
-    _captions(kept, captions)
+    mark_captions(kept, captions)
     kept = _tail(kept, body, cuts)
-    body.blocks = kept
+    body.blocks = _without_last_headings(kept, cuts)
     return body
 
 
@@ -66,7 +66,7 @@ def _without_lists(blocks: list[Block], cuts: Cuts) -> list[Block]:
     for block in blocks:
         linked = block.text and block.share(block.linked) > 0.6 and not block.links
         if block.kind in _PROSE:
-            if RELATED.fullmatch(block.text) or (in_list and (linked or only_date(block.text))):
+            if RELATED.fullmatch(block.text) or (linked and RELATED_LABEL.match(block.text)) or (in_list and (linked or only_date(block.text))):
                 in_list = True
                 cuts.add("related", block.text, block.where)
                 continue
@@ -82,8 +82,13 @@ def _without_lists(blocks: list[Block], cuts: Cuts) -> list[Block]:
 
 
 def _navigates(block: Block, prose: frozenset[int]) -> bool:
-    """Whether a wholly linked block is navigation: an item of a list without a word of its own, or a bare paragraph."""
-    return block.group not in prose if block.kind == "item" else block.kind != "heading"
+    """Whether a wholly linked block is navigation: an item of a list without a word of its own, or a bare paragraph.
+
+    An address written out is a reference, and a link to another site is what the paragraph is about.
+    """
+    if block.kind == "item":
+        return block.group not in prose
+    return block.kind != "heading" and not ADDRESS.match(block.text) and 2 * block.outward <= block.linked
 
 
 def _without_lines(blocks: list[Block], title: str | None, body: Body, cuts: Cuts) -> list[Block]:
@@ -127,33 +132,6 @@ def _only_names(block: Block) -> bool:
     return len(rest) < 30
 
 
-def _captions(blocks: list[Block], named: frozenset[str]) -> None:
-    """Mark captions: what the markup calls one, and the short, centred, italic or unpunctuated line after an image."""
-    prose = [b for b in blocks if b.kind == "text"]
-    centred = sum(b.align == "center" for b in prose)
-    centre_tells = centred * 2 <= len(prose) or len(prose) <= 4
-    for before, block in zip([None, *blocks], blocks, strict=False):
-        if block.kind not in _PROSE or block.role:
-            continue
-        if "figcaption" in block.classes or "wp-caption" in block.classes or block.text in named:
-            block.role = "caption"
-            continue
-        if before is None or before.kind != "image" or block.kind != "text":
-            continue
-        set_apart = (block.align == "center" and centre_tells) or block.share(block.italic) > 0.8
-        if (set_apart and len(block.text) <= _CAPTION) or _short_caption(block, before):
-            block.role = "caption"
-
-
-def _short_caption(block: Block, image: Block) -> bool:
-    """Whether a line without markup of its own reads as the caption of the image before it."""
-    text = block.text
-    if len(text) > _PLAIN_CAPTION or text[:1].isdigit() or text.isupper() or like_name(text):
-        return False
-    same_paragraph = block.place == image.place and block.classes.startswith("p ")
-    return same_paragraph or (not text.endswith(_ENDS) and block.share(block.bold) < 0.8)
-
-
 def _tail(blocks: list[Block], body: Body, cuts: Cuts) -> list[Block]:
     """Byline and source line from the end of the body."""
     gone: list[Block] = []
@@ -163,6 +141,15 @@ def _tail(blocks: list[Block], body: Body, cuts: Cuts) -> list[Block]:
             break
         gone.append(block)
     return [b for b in blocks if not any(b is g for g in gone)]
+
+
+def _without_last_headings(blocks: list[Block], cuts: Cuts) -> list[Block]:
+    """Without the headings at the end, under which nothing stands: their boxes were taken out."""
+    kept = list(blocks)
+    while len(kept) > 1 and kept[-1].kind == "heading" and not kept[-1].role:
+        last = kept.pop()
+        cuts.add("heading", last.text, last.where)
+    return kept
 
 
 def after(blocks: list[Block], body: Body, cuts: Cuts) -> int:

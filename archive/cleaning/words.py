@@ -32,6 +32,11 @@ _CHROME = {
     "skip-link": "skip skiplink skiptocontent",
 }
 CHROME = {word: rule for rule, words in _CHROME.items() for word in words.split()}
+# Words in class names of captions, and of what holds an image with what belongs to it.
+CAPTIONS = frozenset({"caption", "captions", "figcaption", "cutline", "chuthich", "motaanh", "imagecredit", "photocredit"})
+PICTURES = frozenset(
+    {"image", "images", "img", "photo", "photos", "picture", "figure", "gallery", "slideshow", "thumb", "thumbnail", "anh", "hinhanh", "hinh"}
+)
 # Class names of what is meant for screen readers only.
 ALOUD = re.compile(r"(?:^|\s)(?:sr-only|visually-?hidden|screen-reader-text|hide-accessible|element-invisible)(?:$|\s)")
 # Where a class name falls into words: at marks and at capitals.
@@ -64,6 +69,14 @@ RELATED = re.compile(
     + r"\W*(?:\(\d+\))?",
     re.IGNORECASE,
 )
+# How a paragraph begins that leads to another article; it must be a link for the most part.
+RELATED_LABEL = re.compile(
+    r"\W*"
+    + _any(r"xem thêm|đọc thêm|(?:tin|bài) liên quan|related(?: \w+)?|read (?:more|also|next)|see (?:also|more)|more|also read|also see")
+    + r"\s*[:：»>|-]",
+    re.IGNORECASE,
+)
+ADDRESS = re.compile(r"(?:https?://|www\.)\S+$", re.IGNORECASE)
 # A short block that is a button or a counter.
 TOOL = re.compile(
     r"\W*"
@@ -74,6 +87,7 @@ TOOL = re.compile(
         r"đọc bài viết|nghe bài viết|lưu bài(?: viết)?(?: này)?|thích|bình luận|gửi bình luận|quảng cáo",
         r"tags?\s*:?|từ khóa\s*:?|từ khoá\s*:?",
         r"tweet|share|print|email|facebook|twitter|whatsapp|linkedin|copy link|like|follow us.*|advertisement",
+        r"\d{1,3}\s*(?:/|of|trên)\s*\d{1,3}|advert",
         r"image copyright.*|image caption|media caption|read more\s*:?.*|sign up.{0,60}|click here.{0,60}|back to top",
     )
     + r"\W*",
