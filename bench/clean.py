@@ -44,9 +44,8 @@ def golden() -> list[Page]:
     pages = []
     for path in sorted((ROOT / "tests" / "golden").glob("*/*/article.json")):
         gold, source = json.loads(path.read_text("utf-8")), json.loads((path.parent / "source.json").read_text("utf-8"))
-        found = Found(
-            gold["text"], gold["title"], (gold["published"] or "")[:10] or None, gold["authors"], [c["text"].rstrip("…") for c in gold["cuts"]]
-        )
+        chrome = [*source.get("chrome", []), *(c["text"].rstrip("…") for c in gold.get("cuts", []))]
+        found = Found(gold["text"], gold["title"], (gold["published"] or "")[:10] or None, gold["authors"], chrome)
         pages.append((f"{path.parent.parent.name}/{path.parent.name}", (path.parent / "page.html").read_bytes(), source["url"], found))
     return pages
 

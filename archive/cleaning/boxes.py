@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 
-from archive.cleaning.chrome import Cuts, name_of
+from archive.cleaning.chrome import Cuts, cut, name_of
 from archive.cleaning.parse import Element, Page, inside, spaced_text
 from archive.cleaning.prose import Weights
 from archive.cleaning.words import ARTICLE, HEADINGS
@@ -88,9 +88,20 @@ def _chrome_rule(element: Element) -> str | None:
         return rule
     if element.tag == "form":
         return "form"
-    if element.get("hidden") is not None or (element.get("style") and _HIDDEN.search(element.get("style") or "")):
-        return "hidden"
-    return None
+    return "hidden" if _is_hidden(element) else None
+
+
+def _is_hidden(element: Element) -> bool:
+    return element.get("hidden") is not None or bool(_HIDDEN.search(element.get("style") or ""))
+
+
+def without_hidden(page: Page, body: Element, cuts: Cuts) -> None:
+    """Take out of a body found by rules what its own style hides; answers to be unfolded and the bulk of the body stay."""
+    hidden = [e for e in page.telling if _is_hidden(e) and e is not body and inside(e, body)]
+    folds = Counter(e.get("class") for e in hidden)
+    for element in hidden:
+        if folds[element.get("class")] < _FOLDS and 2 * len(spaced_text(element)) < len(spaced_text(body)):
+            cut(element, "hidden", cuts)
 
 
 def _copies(page: Page, weights: Weights, hidden: list[Element], cuts: Cuts) -> None:

@@ -7,7 +7,7 @@ from lxml import etree
 
 from archive.cleaning import chrome, container, heading, writing
 from archive.cleaning.blocks import Block, blocks_of
-from archive.cleaning.boxes import without_boxes
+from archive.cleaning.boxes import without_boxes, without_hidden
 from archive.cleaning.chrome import Cuts
 from archive.cleaning.heading import Meta
 from archive.cleaning.parse import Element, Page, inside, parse, remove, spaced_text, text_of
@@ -19,7 +19,7 @@ from archive.cleaning.surroundings import Reader, Surroundings
 from archive.model import Article
 
 # Raised whenever the same page and rules may give another article than before.
-CLEANER = 2
+CLEANER = 3
 VERSION = f"{CLEANER} lxml {etree.__version__} libxml2 {'.'.join(map(str, etree.LIBXML_VERSION))} bs4 {bs4.__version__}"
 # Byline and source line behind the container: so many short blocks are looked at.
 _AFTER = 4
@@ -63,14 +63,17 @@ class _Cleaning:
 
     def fill(self, article: Article) -> None:
         body = holder(self.page, self.rules) if self.rules is not self.plain else None
-        if body is not None:
+        if body is not None and not container.falls_short(self.page, body, self.rules.selectors("lead")):
             self.layer = "site" if self.rules.shapes else "rules"
         elif (found := fitting(self.page, self.learned)) is not None:
             self.rules, body = found
             self.layer = "site"
+        else:
+            body = None
         chrome.drop(self.page, self.rules.drops, body, self.cuts)
         chrome.skip_links(self.page, self.cuts)
         if body is not None:
+            without_hidden(self.page, body, self.cuts)
             self._write(article, body, self._around(self.rules, body))
         elif container.is_list(self.page, self.rules.selectors("list"), self.cuts):
             self._nothing(article, heading.title(self.page, self.meta, None), "list")
@@ -110,13 +113,14 @@ class _Cleaning:
         self.place = place(body)
         lead = self._lead(around.lead, body)
         repeated = {b.text for b in lead if b.text}
+        figures = self._figures(around.images)
         blocks = [b for b in self._blocks(body) if b.text not in repeated]
         made = assign(blocks, around.title, self.cuts, self._captions(body))
         if not lead:
             self._mark_lead(made.blocks, around.lead)
         self._after(body, made)
         chrome.around(self.page, body, around.title, self.cuts)
-        _fill(article, [*lead, *made.blocks], made, around)
+        _fill(article, [*lead, *figures, *made.blocks], made, around)
         article.language = heading.language(article.text, self.page)
 
     def _blocks(self, element: Element) -> list[Block]:
@@ -131,6 +135,18 @@ class _Cleaning:
             if block.kind in ("text", "heading", "quote"):
                 block.role = "lead"
         remove(element)
+        return blocks
+
+    def _figures(self, elements: list[Element]) -> list[Block]:
+        """The images that stand outside the body, with their captions."""
+        blocks = blocks_of(elements, self.page.base, self.page.numbers)
+        for element in elements:
+            remove(element)
+        if all(b.kind != "image" for b in blocks):
+            return []
+        for block in blocks:
+            if block.kind in ("text", "heading", "quote"):
+                block.role = "caption"
         return blocks
 
     def _mark_lead(self, blocks: list[Block], element: Element | None) -> None:

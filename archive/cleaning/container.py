@@ -2,27 +2,75 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 
 from archive.cleaning.boxes import ENOUGH
-from archive.cleaning.chrome import Cuts, cut, unlinked
+from archive.cleaning.chrome import Cuts, cut, name_of, unlinked
 from archive.cleaning.parse import Element, Page, inside, spaced_text
-from archive.cleaning.prose import Weights
+from archive.cleaning.prose import Weights, weigh
 from archive.cleaning.selectors import Selector
 
 # Share of the prose that a child must hold to be the place to look further. Below 0.7 a long quote passes for the
 # article, above 0.8 a box of prose beside it is taken along.
 _SHARE = 0.75
 _PARAGRAPH = 80
+# So much text by the rules' container is taken without looking at the rest of the page.
+_AMPLE = 600
+# An element that holds so many times the text of its like is the article, the others are boxes beside it.
+_DOMINANT = 4
+# What a body without a word shows.
+_SHOWN = ("img", "iframe", "embed", "object")
 
 
 def by_rules(page: Page, selectors: Sequence[Selector]) -> Element | None:
-    """The one element that the first fitting selector finds; several beside each other are a list, not an article."""
+    """The one element that the first fitting selector finds; several beside each other are a list, not an article.
+
+    One that holds far more text than all others together is an article with such boxes beside it.
+    """
     for css in selectors:
-        outer = _outermost(e for e in css.all(page) if spaced_text(e) or e.find(".//img") is not None)
+        outer = _outermost(e for e in css.all(page) if spaced_text(e) or any(e.find(f".//{tag}") is not None for tag in _SHOWN))
         if len(outer) == 1:
             return outer[0]
+        if outer:
+            sizes = [len(spaced_text(e)) for e in outer]
+            longest = max(sizes)
+            if longest >= ENOUGH and longest > _DOMINANT * (sum(sizes) - longest):
+                return outer[sizes.index(longest)]
     return None
+
+
+def falls_short(page: Page, body: Element, leads: Sequence[Selector]) -> bool:
+    """Whether the rules do not fit the page after all.
+
+    `body`, found by them, holds far less prose than another block, or not a word while no lead stands beside it.
+    """
+    size = len(spaced_text(body))
+    if not size and not any(spaced_text(e) for css in leads for e in css.all(page)):
+        return True
+    if size >= _AMPLE:
+        return False
+    weights = weigh(page.body)
+    blocks = Counter[Element]()
+    for element, size in weights.paragraphs:
+        parent = element.getparent()
+        for holder in (element, parent) if parent is not None else (element,):
+            blocks[holder] += size
+    limit = max(_DOMINANT * weights.of(body), 2 * ENOUGH)
+    return any(
+        size > limit and not inside(body, e) and not inside(e, body) and not _in_chrome(e, body) for e, size in blocks.items()
+    )
+
+
+def _in_chrome(element: Element, body: Element) -> bool:
+    """Whether `element` stands in something that says it is no part of an article, up to what holds `body` too."""
+    around = {*body.iterancestors()}
+    at: Element | None = element
+    while at is not None and at not in around:
+        if name_of(at):
+            return True
+        at = at.getparent()
+    return False
 
 
 def _outermost(elements: Iterable[Element]) -> list[Element]:

@@ -52,7 +52,6 @@ class Page:
     flattened: bool = False
     _index: dict[str, list[Element]] = field(default_factory=dict)
     _telling: list[Element] = field(default_factory=list)
-    _attributes: list[str] = field(default_factory=list)
     _numbers: dict[Element, int] = field(default_factory=dict)
 
     @property
@@ -66,7 +65,6 @@ class Page:
                 index[tag].append(element)
                 tells = tag in TELLING
                 for name, value in cast("list[tuple[str, str]]", element.items()):
-                    self._attributes.append(f'{name}="{value}"')
                     tells = tells or name in SAYING
                     if name == "class":
                         for one in set(value.split()):
@@ -90,11 +88,6 @@ class Page:
     def telling(self) -> list[Element]:
         """The page's elements that say what they are, by their tag or an attribute; otherwise as `index`."""
         return self._telling if self.index else []
-
-    @property
-    def attributes(self) -> str:
-        """All attributes that are seen, as `name="value"`, a line for each; otherwise as `index`."""
-        return "\n".join(self._attributes) if self.index else ""
 
     def absolute(self, address: str | None) -> str | None:
         """`address` as a full http(s) address, tidied as captures are, or None if it is none."""

@@ -15,10 +15,14 @@ from archive.cleaning.rules import Rules
 from archive.cleaning.selectors import Selector
 from archive.model import Attachment, Place
 
+# So many elements of one kind are looked at for byline and source.
+_CREDITS = 4
+_HIDDEN = frozenset({"hidden", "hide", "d-none"})
+
 
 @dataclass(slots=True)
 class Surroundings:
-    """What was found; `lead` is still an element, for its markup."""
+    """What was found; `lead` and `images` are still elements, for their markup."""
 
     title: str | None = None
     lead: Element | None = None
@@ -30,6 +34,7 @@ class Surroundings:
     section: list[str] = field(default_factory=list)
     tags: list[str] = field(default_factory=list)
     attachments: list[Attachment] = field(default_factory=list)
+    images: list[Element] = field(default_factory=list)
     places: dict[str, list[Place | None]] = field(default_factory=dict)
 
 
@@ -58,6 +63,7 @@ class Reader:
             remove(found)
         self._credits()
         self._attachments()
+        self._images()
         return made
 
     def _dates(self, meta: Meta, title: Element | None) -> None:
@@ -71,15 +77,20 @@ class Reader:
         made.declared = declared(self._page, meta, made.title)
 
     def _credits(self) -> None:
-        if (byline := self._first("byline")) is not None:
-            self._made.authors = names(spaced_text(byline))
-            self._place("authors", byline if self._made.authors else None)
-            self._cut(byline, "byline")
-        if (origin := self._first("source")) is not None:
-            text = spaced_text(origin)
-            self._made.source = named_source(text) or text or None
-            self._place("source", origin)
-            self._cut(origin, "source")
+        """Byline and source line; which of them an element is, its label says before the selector that found it."""
+        made = self._made
+        for part in ("byline", "source"):
+            for element in self._some(part):
+                text = spaced_text(element)
+                origin = named_source(text)
+                if (origin or part == "source") and made.source is None:
+                    made.source = origin or text
+                    self._place("source", element)
+                    self._cut(element, "source")
+                elif part == "byline" and not origin and not made.authors and not _hidden(element):
+                    made.authors = [n for n in names(text) if not any(c.isdigit() for c in n)]
+                    self._place("authors", element if made.authors else None)
+                    self._cut(element, "byline" if made.authors else "counter")
 
     def _attachments(self) -> None:
         for css in self._rules.selectors("attachment"):
@@ -89,6 +100,20 @@ class Reader:
                 if document is not None and not inside(element, self._body):
                     self._made.attachments.append(document)
                     self._cut(element, "attachment")
+
+    def _images(self) -> None:
+        """The images that the rules name and that stand outside the body."""
+        found = [e for css in self._rules.selectors("image") for e in css.all(self._page)]
+        apart = [e for e in dict.fromkeys(found) if self._removable(e) and not inside(e, self._body)]
+        self._made.images = [e for e in apart if not any(a in apart for a in e.iterancestors())]
+
+    def _some(self, part: str) -> list[Element]:
+        """Every element with text that the first fitting selector finds for a part, the rules' before the plain ones'."""
+        for css in (*self._rules.selectors(part), *self._plain.selectors(part)):
+            found = [e for e in css.all(self._page) if not inside(self._body, e) and text_of(e)]
+            if found:
+                return found[:_CREDITS]
+        return []
 
     def _selectors(self, part: str) -> list[Selector]:
         return self._rules.selectors(part) or self._plain.selectors(part)
@@ -110,3 +135,9 @@ class Reader:
     def _cut(self, element: Element | None, rule: str) -> None:
         if element is not None and self._removable(element):
             chrome.cut(element, rule, self._cuts)
+
+
+def _hidden(element: Element) -> bool:
+    """Whether a class says that no reader sees `element`: who wrote for machines only is often the account that posted."""
+    around = [element, *element.iterancestors()][:3]
+    return any(not _HIDDEN.isdisjoint((e.get("class") or "").split()) for e in around)

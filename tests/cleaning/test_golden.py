@@ -36,7 +36,8 @@ def only(wanted: Any, found: Any) -> Any:
 @pytest.mark.parametrize("page", pages())
 def test_golden(page: str, field: str) -> None:
     wanted = json.loads((GOLDEN / page / "article.json").read_text("utf-8"))
-    assert only(wanted[field], cleaned(page)[field]) == wanted[field]
+    if field in wanted:  # most pages leave out `html` and `cuts`, and name in source.json what must not stand in the text
+        assert only(wanted[field], cleaned(page)[field]) == wanted[field]
 
 
 @pytest.mark.parametrize("page", pages())
@@ -45,5 +46,8 @@ def test_platform(page: str) -> None:
     assert cleaned(page)["cleaner"]["platform"] == wanted["cleaner"]["platform"]
 
 
-def test_there_are_golden_pages_of_both_families() -> None:
-    assert {p.split("/")[0] for p in pages()} >= {"mau-drupal", "mau-sharepoint", "mau-khong-ro"}
+@pytest.mark.parametrize("page", pages())
+def test_no_chrome_in_the_text(page: str) -> None:
+    named = json.loads((GOLDEN / page / "source.json").read_text("utf-8")).get("chrome", [])
+    text = cleaned(page)["text"]
+    assert [line for line in named if line in text] == []
