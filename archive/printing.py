@@ -14,10 +14,10 @@ import click
 
 from archive.audit.verify import verify
 from archive.console import DONE, FINDINGS, MISUSE, print_json, tell
-from archive.errors import Misuse
+from archive.errors import ArchiveError, Misuse
 from archive.export.adopt import Adopted
 from archive.model import Article, Capture
-from archive.retrieve import Hit, Reader, Why
+from archive.retrieve import Hit, Passage, Reader, Why
 from archive.urls import digits14, parse_time
 from archive.words import say
 
@@ -110,15 +110,33 @@ def print_article(reader: Reader, asked: str, article: Article | None, *, form: 
             )
         return MISUSE
     if form == "json":
-        print_json(article.to_dict())
+        found = [{n: getattr(p, n) for n in ("part", "number", "start", "end")} for p in _passages(reader, article)]
+        print_json({**article.to_dict(), "passages": found})
     elif form == "html":
         click.echo(article.html)
     elif form == "cuts":
-        for cut in article.cuts:
-            click.echo(f"{cut.rule:<14} {' '.join(cut.text.split())}")
+        places = {p.number: p for p in _passages(reader, article) if p.part == "cuts"}
+        for number, cut in enumerate(article.cuts):
+            click.echo(f"{cut.rule:<14} {_bytes(places.get(number)):>15}  {' '.join(cut.text.split())}")
     else:
         click.echo(_article_text(article))
     return DONE
+
+
+def _passages(reader: Reader, article: Article) -> list[Passage]:
+    """Where the article stands in its bytes; nothing, with a word, where these cannot be had."""
+    try:
+        return reader.passages(article)
+    except ArchiveError as problem:
+        tell(str(problem))
+        return []
+
+
+def _bytes(passage: Passage | None) -> str:
+    """The bytes of a passage; a question mark where its words do not stand."""
+    if passage is None or passage.start is None:
+        return "?"
+    return f"{passage.start}-{passage.end}{'' if passage.holds else '?'}"
 
 
 def print_verdict(path: Path, *, as_json: bool) -> int:

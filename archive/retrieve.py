@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 
 from archive.errors import DamagedRecord, Misuse
 from archive.model import Article, Capture
+from archive.passages import Passage, passages
 from archive.store import article_reading as shelf
 from archive.store.reading import CaptureRow, Filters, Reading, RecordRow
 from archive.store.searching import Hit, search
@@ -21,7 +22,7 @@ from archive.warc.kept import Kept, Opened
 from archive.warc.reader import Head
 from archive.words import say
 
-__all__ = ["Filters", "Hit", "Opened", "Reader", "Why"]
+__all__ = ["Filters", "Hit", "Opened", "Passage", "Reader", "Why"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,6 +205,17 @@ class Reader:
         """The articles that the filters let through, each in its newest state."""
         for archive in self.archives:
             yield from (self._article(row) for row in shelf.revisions(archive, filters))
+
+    def passages(self, article: Article) -> list[Passage]:
+        """Where the pieces of an article that this reader gave stand in the bytes of its capture, and what these say.
+
+        Raises DamagedRecord if those are not there.
+        """
+        capture = self.capture((article.capture or {}).get("record_id", ""))
+        if capture is None:
+            raise DamagedRecord(f"{article.url}: the capture that it was cleaned from is not there; run `tangthu verify`")
+        with self.open(capture) as opened:
+            return list(passages(article, opened.content()))
 
     def _article(self, row: shelf.RevisionRow) -> Article:
         article = row.kept()

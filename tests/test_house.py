@@ -26,7 +26,7 @@ LAYERS = [
     {"archive.model", "archive.words"},
     {"archive.urls"},
     {"archive.warc", "archive.store", "archive.cleaning"},
-    {"archive.intake"},
+    {"archive.intake", "archive.passages"},
     {"archive.deposit", "archive.retrieve"},
     {"archive.replay", "archive.audit", "archive.export"},
     {"archive.console"},
