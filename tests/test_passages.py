@@ -8,6 +8,7 @@ import sqlite3
 
 import pytest
 from archives import HOST, answer, chunked, cleaned, exchange, sound
+from rooms import asking
 from running import tangthu
 
 from archive.deposit import Depositor
@@ -106,3 +107,14 @@ def test_an_article_whose_capture_is_gone_says_so(tmp_path):
         article.capture = {**article.capture, "record_id": "urn:uuid:0"}
         with pytest.raises(DamagedRecord, match="is not there"):
             reader.passages(article)
+
+
+def test_the_reading_room_names_the_bytes(tmp_path):
+    html = HTML.format(LONG).encode()
+    url = kept(tmp_path / "a.db", answer(html), html)
+    with Reader.open(tmp_path / "a.db") as reader:
+        found = reader.passages(reader.article(url))
+        _, _, told = asking(reader)(f"/articles?url={url}")
+    for passage in found:
+        if passage.part in ("text", "cuts"):
+            assert f"{passage.start}–{passage.end}".encode() in told

@@ -253,7 +253,10 @@ class _Walk:
         if full is None or any(s.isdigit() and int(s[:6]) < _SPACER for s in sizes):
             return
         self._flush()
-        self.made.append(Block("image", text=plain(_attribute(element, "alt")), url=full, classes=self._classes(), place=self._place(), where=self._all(element)))
+        alternative, where = plain(_attribute(element, "alt")), self._all(element)
+        self.made.append(
+            Block("image", alternative, url=full, classes=self._classes(), place=self._place(), where=where)
+        )
 
     def _frame(self, element: Element) -> None:
         for key in ("src", "data", "data-src"):

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import heapq
 import re
+from collections import defaultdict
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import asdict
 from typing import Any
 from urllib.parse import unquote
 
+from archive.errors import DamagedRecord
 from archive.model import Article, Attachment, Capture
 from archive.replay.answering import Answer, as_json, moved
 from archive.replay.asking import Asked, Refused
@@ -80,8 +83,9 @@ def _article(reader: Reader, asked: Asked, key: int | str) -> Answer:
     capture = reader.capture((found.capture or {}).get("record_id", ""))
     held = _linked(asked, reader.find(capture.url)) if capture else []
     own = next((row for row in held if row["capture"] == capture), None)
-    files = _files(reader, asked, found)
-    return page(asked, "article.html", article=found, own=own, files=files, body=_body(reader, asked, found))
+    files, places = _files(reader, asked, found), _places(reader, found)
+    body = _body(reader, asked, found)
+    return page(asked, "article.html", article=found, own=own, files=files, body=body, places=places)
 
 
 def captures(reader: Reader, asked: Asked) -> Answer:
@@ -140,6 +144,15 @@ def _files(reader: Reader, asked: Asked, found: Article) -> list[tuple[Attachmen
     for file in found.attachments:
         capture = reader.capture(file.capture) if file.capture else None
         made.append((file, capture, record_link(asked, capture) if capture else captures_link(asked, file.url)))
+    return made
+
+
+def _places(reader: Reader, found: Article) -> defaultdict[tuple[str, int], str]:
+    """The bytes of the article's pieces by field and number; a question mark where its words do not stand."""
+    made = defaultdict[tuple[str, int], str](str)
+    with suppress(DamagedRecord):  # the page says elsewhere that its bytes are not there
+        for p in reader.passages(found):
+            made[p.part, p.number] = f"{p.start}–{p.end}{'' if p.holds else ' ?'}" if p.start is not None else ""
     return made
 
 

@@ -54,6 +54,8 @@ WORDS: dict[str, tuple[str, str]] = {
         "{count} đoạn không thuộc bài viết; mỗi đoạn kèm quy tắc đã cắt nó.",
         "What does not belong to the article ({count}), each with the rule that cut it.",
     ),
+    "bytes": ("Byte trong nội dung đã lưu", "Bytes of the body as captured"),
+    "passages": ("Mỗi đoạn nằm ở đâu trong bản lưu", "Where each paragraph stands in the capture"),
     "rule": ("Quy tắc", "Rule"),
     "text": ("Nội dung", "Text"),
     "bytes_as_captured": ("Trang như đã lưu", "The page as captured"),

@@ -81,7 +81,11 @@ def test_show_gives_the_contracts_article(crawled):
         "capture",
         "cleaner",
         "cuts",
+        "places",  # from here on additions
+        "passages",
     ]
+    assert {p["part"] for p in article["passages"]} >= {"text", "title", "cuts"}
+    assert all(0 < p["start"] < p["end"] for p in article["passages"])
     assert set(article["capture"]) == {"url", "time", "record_id", "payload_digest"}
     assert article["capture"]["payload_digest"].startswith("sha256:")
 
