@@ -19,6 +19,7 @@ HOME = {
     "bs4": "archive.cleaning",
     "jinja2": "archive.replay",
     "waitress": "archive.replay",
+    "re2": "archive.replay",
 }
 # Lower rooms first; a module may import from its own layer's room and from every layer above it in this list.
 LAYERS = [

@@ -114,6 +114,38 @@ WORDS: dict[str, tuple[str, str]] = {
         "Accept-Datetime {text} không phải thời điểm: viết như Thu, 01 Jan 2026 00:00:00 GMT.",
         "Accept-Datetime {text} is no time: write it as in Thu, 01 Jan 2026 00:00:00 GMT.",
     ),
+    "no_url": ("Thiếu tham số url.", "The parameter url is missing."),
+    "many_parameters": ("Nhiều hơn {most} tham số.", "There are more than {most} parameters."),
+    "many_filters": ("Nhiều hơn {most} bộ lọc.", "There are more than {most} filters."),
+    "one_of": ("{name}={value}: phải là một trong {values}.", "{name}={value}: it must be one of {values}."),
+    "bad_value": ("{name}={value}: không hiểu được.", "{name}={value}: this cannot be understood."),
+    "bad_between": (
+        "{name} phải là một số nguyên từ {least} đến {most}.", "{name} must be a whole number from {least} to {most}.",
+    ),
+    "bad_digits": (
+        "{name}={value}: viết tối đa 14 chữ số của một thời điểm, như 2026 hoặc 20260110081500.",
+        "{name}={value}: write up to 14 digits of a time, as in 2026 or 20260110081500.",
+    ),
+    "no_field": ("Không có trường {name}; có: {fields}.", "There is no field {name}; there are {fields}."),
+    "bad_filter": (
+        "filter={text}: viết [!][=~]trường:giá trị, như !statuscode:404.",
+        "filter={text}: write [!][=~]field:value, as in !statuscode:404.",
+    ),
+    "bad_regex": (
+        "Biểu thức {text} không dùng được theo cú pháp RE2 ({why}).",
+        "The regular expression {text} is none that RE2 knows ({why}).",
+    ),
+    "long_regex": (
+        "Biểu thức chính quy dài quá {most} ký tự.", "A regular expression is longer than {most} characters.",
+    ),
+    "closest_needs": (
+        "sort=closest cần tham số closest và đúng một địa chỉ.",
+        "sort=closest needs the parameter closest, and one exact address.",
+    ),
+    "not_together": ("{one} và {other} không đi cùng nhau.", "{one} and {other} do not go together."),
+    "no_warc": ("Không có tệp {name}.", "There is no file {name}."),
+    "one_range": ("Mỗi lần chỉ lấy được một khoảng.", "Only one range can be had at a time."),
+    "no_range": ("Tệp chỉ dài {length} byte.", "The file is only {length} bytes long."),
     "bad_mode": (
         "Không có kiểu phát lại {mode}: dùng id_ (thân trang như đã lưu) hoặc raw_ (toàn bộ thông điệp).",
         "There is no replay mode {mode}: use id_ (the body as captured) or raw_ (the whole message).",

@@ -92,10 +92,9 @@ def listed(archive: Reading, span: Span, most: int, *, backwards: bool = False) 
     return list(map(Listed._make, found))
 
 
-def place_after(archive: Reading, span: Span, skipped: int) -> Place | None:
-    """The place of the capture, answered or not, that `skipped` others of the span stand before."""
-    found = archive.row(f"SELECT c.key, c.time, c.id {_PLACES} LIMIT 1 OFFSET :most", _values(span, skipped))
-    return Place(*found) if found else None
+def places(archive: Reading, span: Span) -> Iterator[Place]:
+    """The places of all captures of a span, answered or not."""
+    return map(Place._make, archive.rows(f"SELECT c.key, c.time, c.id {_PLACES}", _values(span, 0)))
 
 
 def counted(archive: Reading, span: Span) -> int:
