@@ -12,14 +12,15 @@ from archive.cleaning.chrome import Cuts
 from archive.cleaning.heading import Meta
 from archive.cleaning.parse import Element, Page, inside, parse, remove, spaced_text, text_of
 from archive.cleaning.prose import weigh
-from archive.cleaning.roles import Body, after, assign, credits_like, mark_lead
+from archive.cleaning.roles import Body, assign, mark_lead
 from archive.cleaning.rules import PLAIN, Rules, platforms, recognise
+from archive.cleaning.signatures import after, credits_like
 from archive.cleaning.site.fitting import fitting, holder, place
 from archive.cleaning.surroundings import Reader, Surroundings
 from archive.model import Article
 
 # Raised whenever the same page and rules may give another article than before.
-CLEANER = 3
+CLEANER = 4
 VERSION = f"{CLEANER} lxml {etree.__version__} libxml2 {'.'.join(map(str, etree.LIBXML_VERSION))} bs4 {bs4.__version__}"
 # Byline and source line behind the container: so many short blocks are looked at.
 _AFTER = 4
@@ -180,7 +181,7 @@ def _fill(article: Article, blocks: list[Block], body: Body, around: Surrounding
     article.lead = "\n\n".join(b.text for b in blocks if b.role == "lead") or None
     article.text = writing.text(blocks)
     article.html = writing.html(blocks) if article.text else ""
-    article.authors = around.authors or body.authors
+    article.authors = around.authors or body.authors or around.declared.authors
     article.source = around.source or body.source
     article.published, article.modified = around.declared.joined(around.published or body.published, around.modified)
     article.section = around.section

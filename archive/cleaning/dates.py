@@ -136,6 +136,19 @@ def date_line(text: str) -> list[Stamp]:
     return []
 
 
+def without_dates(text: str) -> str:
+    """A line with a bar in the place of each date and the labels before it."""
+    line = plain(text)
+    for stamp in reversed(_stamps(line)):
+        start, end = min(s for s, _ in stamp.spans), max(e for _, e in stamp.spans)
+        labels = [m for p in (_MODIFIED, _PUBLISHED, _WEEKDAY, _BESIDE) for m in p.finditer(line[:start])]
+        for m in sorted(labels, key=lambda m: -m.end()):
+            if not line[m.end() : start].strip(" :,.(|-–"):
+                start = min(start, m.start())
+        line = f"{line[:start]} | {line[end:]}"
+    return line
+
+
 def _nothing_else(line: str, found: list[Stamp]) -> bool:
     return len(_letters(_blanked(line, [s for f in found for s in f.spans]))) <= 2
 

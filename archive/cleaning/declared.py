@@ -15,6 +15,7 @@ from archive.cleaning.dates import read_attribute
 from archive.cleaning.decode import plain
 from archive.cleaning.heading import Meta
 from archive.cleaning.parse import Page
+from archive.cleaning.people import like_name, names
 
 _SCRIPT = re.compile(rb"<script\b[^>]{0,300}application/ld\+json[^>]{0,300}>(.{2,100000}?)</script", re.IGNORECASE | re.DOTALL)
 # Types of schema.org that are an article, the telling ones first.
@@ -62,7 +63,7 @@ def declared(page: Page, meta: Meta, title: str | None) -> Declared:
         published = published or _date(meta.get(key))
     for key in _MODIFIED:
         modified = modified or _date(meta.get(key))
-    return Declared(published, modified, _authors(about.get("author")))
+    return Declared(published, modified, _authors(about, meta))
 
 
 def _date(value: object) -> str | None:
@@ -107,7 +108,12 @@ def _same(named: object, title: str) -> bool:
     return isinstance(named, str) and re.sub(r"\W+", "", plain(named)).casefold() == re.sub(r"\W+", "", title).casefold()
 
 
-def _authors(value: object) -> list[str]:
-    people = value if isinstance(value, list) else [value]
-    named = [p.get("name") if isinstance(p, dict) and p.get("@type") != "Organization" else p for p in people]
-    return [plain(n) for n in named if isinstance(n, str) and n.strip()]
+def _authors(about: dict[str, Any], meta: Meta) -> list[str]:
+    """The people whom JSON-LD calls the authors: no organisation, no account, not the site's or the publisher's name."""
+    value, publisher = about.get("author"), about.get("publisher")
+    people = [p for p in (value if isinstance(value, list) else [value]) if isinstance(p, dict) and p.get("@type") != "Organization"]
+    theirs = {(meta.get("og:site_name") or "").casefold()}
+    if isinstance(publisher, dict) and isinstance(publisher.get("name"), str):
+        theirs.add(plain(publisher["name"]).casefold())
+    named = [name for p in people if isinstance(name := p.get("name"), str)]
+    return [n for name in named for n in names(name) if like_name(n) and n.casefold() not in theirs]

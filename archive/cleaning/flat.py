@@ -8,7 +8,7 @@ from archive.cleaning import heading
 from archive.cleaning.chrome import Cuts
 from archive.cleaning.clean import VERSION
 from archive.cleaning.decode import plain
-from archive.cleaning.people import has_label, like_name, named_source, names
+from archive.cleaning.people import credit
 from archive.cleaning.words import PICTURED, SKIP, TOOL
 from archive.model import Article, Image
 
@@ -57,15 +57,12 @@ def _tail(lines: list[str], article: Article, cuts: Cuts) -> list[str]:
     """Take byline and source line off the end."""
     while len(lines) > 1:
         last = lines[-1]
-        source = named_source(last)
-        if source is not None and article.source is None:
-            article.source = source
-            cuts.add("source", last)
-        elif has_label(last) or like_name(last):
-            article.authors = [*names(last), *article.authors]
-            cuts.add("byline", last)
-        else:
+        read = credit(last)
+        if read is None:
             break
+        article.authors = [*read.authors, *article.authors]
+        article.source = article.source or read.source
+        cuts.add(read.rule, last)
         lines = lines[:-1]
     return lines
 

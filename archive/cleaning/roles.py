@@ -8,7 +8,8 @@ from archive.cleaning.blocks import Block
 from archive.cleaning.captions import mark_captions
 from archive.cleaning.chrome import Cuts
 from archive.cleaning.dates import date_line, only_date
-from archive.cleaning.people import has_label, like_name, named_source, names, nobody
+from archive.cleaning.people import beside_date
+from archive.cleaning.signatures import head, tail, take
 from archive.cleaning.words import ADDRESS, RELATED, RELATED_LABEL, SKIP, TOOL
 from archive.model import Place
 
@@ -16,9 +17,7 @@ _PROSE = ("text", "heading", "item", "quote")
 _CAPTION = 400
 _LINE = 80
 _LEAD = 40
-_ENDS = (".", "!", "?", ":", ";", "…", ",", "/.")
 _TITLE_LINES = 4
-_TAIL = 6
 
 
 @dataclass(slots=True)
@@ -41,7 +40,7 @@ def assign(blocks: list[Block], title: str | None, cuts: Cuts, captions: frozens
     kept = _without_lists(blocks, cuts)
     kept = _without_lines(kept, title, body, cuts)
     mark_captions(kept, captions)
-    kept = _tail(kept, body, cuts)
+    kept = tail(head(kept, body, cuts), body, cuts)
     body.blocks = _without_last_headings(kept, cuts)
     return body
 
@@ -103,7 +102,7 @@ def _without_lines(blocks: list[Block], title: str | None, body: Body, cuts: Cut
                 rule = "tools"
             elif SKIP.fullmatch(block.text):
                 rule = "skip-link"
-            elif len(kept) < _TITLE_LINES and (found := _own_date(block, kept)):
+            elif len(kept) < _TITLE_LINES and (found := _own_date(block, kept, body)):
                 rule, body.published = "date", body.published or found
                 body.places.setdefault("published", [block.where])
             if rule:
@@ -118,11 +117,18 @@ def _without_lines(blocks: list[Block], title: str | None, body: Body, cuts: Cut
     return kept
 
 
-def _own_date(block: Block, before: list[Block]) -> str | None:
-    """The page's own date, if a line tells nothing else: behind the first prose only with a label that says so."""
-    found = date_line(block.text) if only_date(block.text) else []
+def _own_date(block: Block, before: list[Block], body: Body) -> str | None:
+    """The page's own date, if a line tells it: behind the first prose only with a label that says so, and alone.
+
+    What stands beside it in that line is read too.
+    """
+    found = date_line(block.text)
     prose = any(b.kind in _PROSE and len(b.text) > _LINE for b in before)
-    return found[0].moment if found and (found[0].label or not prose) else None
+    if not found or (prose and not (found[0].label and only_date(block.text))):
+        return None
+    if read := beside_date(block.text):
+        take(read, body, block, before=False)
+    return found[0].moment
 
 
 def _only_names(block: Block) -> bool:
@@ -132,17 +138,6 @@ def _only_names(block: Block) -> bool:
     return len(rest) < 30
 
 
-def _tail(blocks: list[Block], body: Body, cuts: Cuts) -> list[Block]:
-    """Byline and source line from the end of the body."""
-    gone: list[Block] = []
-    candidates = [b for b in blocks if b.kind in _PROSE and b.role not in ("caption", "attachment")]
-    for block in reversed(candidates[1:][-_TAIL:]):
-        if len(block.text) > 2 * _LINE or not _credits(block, body, cuts, before=True):
-            break
-        gone.append(block)
-    return [b for b in blocks if not any(b is g for g in gone)]
-
-
 def _without_last_headings(blocks: list[Block], cuts: Cuts) -> list[Block]:
     """Without the headings at the end, under which nothing stands: their boxes were taken out."""
     kept = list(blocks)
@@ -150,44 +145,3 @@ def _without_last_headings(blocks: list[Block], cuts: Cuts) -> list[Block]:
         last = kept.pop()
         cuts.add("heading", last.text, last.where)
     return kept
-
-
-def after(blocks: list[Block], body: Body, cuts: Cuts) -> int:
-    """Read byline and source line from blocks that follow the container; how many were such lines."""
-    for count, block in enumerate(blocks):
-        if block.kind not in _PROSE or len(block.text) > _LINE or not _credits(block, body, cuts, before=False):
-            return count
-    return len(blocks)
-
-
-def credits_like(text: str) -> bool:
-    """Whether a text reads like a byline or source line, as far as that can be told without its markup."""
-    return has_label(text) or like_name(text) or nobody(text) or named_source(text) is not None
-
-
-def _credits(block: Block, body: Body, cuts: Cuts, *, before: bool) -> bool:
-    """Whether a block names source or author; if so it is read. Behind the body (not `before`) it is set apart."""
-    text = block.text
-    source = named_source(text)
-    set_apart = block.align == "right" or block.share(block.bold) > 0.8 or block.share(block.italic) > 0.8
-    if source is not None and body.source is None:
-        body.source = source
-        body.places["source"] = [block.where]
-        cuts.add("source", text, block.where)
-    elif has_label(text) or (like_name(text) and (before or set_apart)) or nobody(text) or (set_apart and _signs(text)):
-        found = names(text)
-        body.authors = list(dict.fromkeys([*found, *body.authors] if before else [*body.authors, *found]))
-        if found:
-            body.places.setdefault("authors", []).insert(0 if before else len(body.places["authors"]), block.where)
-        cuts.add("byline", text, block.where)
-    else:
-        return False
-    return True
-
-
-def _signs(text: str) -> bool:
-    """Whether a line that is set apart at the end can be a signature: short, capitalised, no sentence."""
-    words = text.split()
-    if len(text) > _LINE // 2 or text.endswith(_ENDS) or any(c.isdigit() for c in text) or not words:
-        return False
-    return sum(w[:1].isupper() for w in words) * 2 > len(words)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 
 from archive.cleaning.chrome import name_of
 from archive.cleaning.dates import Stamp, date_line, read_attribute, read_date
@@ -23,6 +24,8 @@ _DAY = len("2020-02-10")
 _LINKED = 25
 _SHORT = 40
 _NEAR = 3
+# Between a title and its body stand few elements; a page that has its side column there is not searched to the end.
+_MOST = 300
 # Text-bearing neighbours that are looked at before a title and behind a body.
 _BEFORE = 2
 _BEHIND = 4
@@ -69,7 +72,7 @@ def shown(page: Page, rules: Sequence[Selector], plain: Sequence[Selector], titl
     made = Dates()
     _named(page, rules, body, made, strict=False)
     if made.published is None:
-        for element, whole in _between(title, body) if title is not None else _neighbours(body):
+        for element, whole in between(title, body):
             if whole and (found := _line(element, body, title)):
                 made.take(found, element)
             elif (tail := element.tail) and (not whole or element.tag in BLOCKS or element.tag == "br"):
@@ -88,7 +91,7 @@ def _named(page: Page, selectors: Sequence[Selector], body: Element, made: Dates
         if len(every) > 1:
             every.sort(key=lambda e: _distance(e, body))
         for element in every:
-            if strict and (_unseen(element) or _distance(element, body) > 4 or _foreign(element, body, None, strict=True)):
+            if strict and (_unseen(element) or _distance(element, body) > 4 or foreign(element, body, None, strict=True)):
                 continue
             if found := stamp(element, named=True):
                 if css.css.endswith("dateModified]"):
@@ -128,7 +131,7 @@ def _line(element: Element, body: Element, title: Element | None, *, strict: boo
     if element.tag in _NO_STAMPS or len(element) > 12 or _unseen(element):
         return []
     found = stamp(element)
-    if not found or _foreign(element, body, title, strict=strict):
+    if not found or foreign(element, body, title, strict=strict):
         return []
     return [] if element.tag not in BLOCKS and element.tag != "time" and _in_sentence(element) else found
 
@@ -149,7 +152,7 @@ def _in_sentence(element: Element) -> bool:
     return text != own and (len(text) > _LINE or text.endswith(_ENDS)) and not date_line(text)
 
 
-def _foreign(element: Element, body: Element, title: Element | None, *, strict: bool = False) -> bool:
+def foreign(element: Element, body: Element, title: Element | None, *, strict: bool = False) -> bool:
     """Whether an element belongs to a list of other articles, to a box, or to comments; `strict` looks beside it for links."""
     at: Element | None = element
     while at is not None and not inside(body, at):
@@ -163,8 +166,15 @@ def _foreign(element: Element, body: Element, title: Element | None, *, strict: 
     return False
 
 
+def between(title: Element | None, body: Element) -> Iterator[tuple[Element, bool]]:
+    """The elements between title and body, in document order, and whether all of the element is: of some it is only the tail.
+
+    Where no element shows the title these are the neighbours before the body.
+    """
+    return islice(_between(title, body) if title is not None else _neighbours(body), _MOST)
+
+
 def _between(first: Element, last: Element) -> Iterator[tuple[Element, bool]]:
-    """The elements between two others, in document order, and whether all of the element is: of some it is only the tail."""
     chain = {last, *last.iterancestors()}
     at = first
     while at not in chain:

@@ -6,17 +6,19 @@ from dataclasses import dataclass, field
 
 from archive.cleaning import chrome, heading, stamps
 from archive.cleaning.attachments import offered
-from archive.cleaning.chrome import Cuts
+from archive.cleaning.chrome import Cuts, unlinked
 from archive.cleaning.declared import Declared, declared
 from archive.cleaning.heading import Meta
 from archive.cleaning.parse import Element, Page, inside, remove, spaced_text, text_of
-from archive.cleaning.people import named_source, names
+from archive.cleaning.people import Credit, beside_date, credit, labelled, named_source, names
 from archive.cleaning.rules import Rules
 from archive.cleaning.selectors import Selector
 from archive.model import Attachment, Place
 
 # So many elements of one kind are looked at for byline and source.
 _CREDITS = 4
+# An element with more children is no line.
+_PARTS = 6
 _HIDDEN = frozenset({"hidden", "hide", "d-none"})
 
 
@@ -58,39 +60,59 @@ class Reader:
         self._place("title", shown if shown is not None or named is None else heading.standing(self._page, named))
         made.section = heading.section(self._page, self._selectors("section"), made.title, meta)
         made.tags = heading.tags(self._page, self._selectors("tags"))
-        self._dates(meta, shown)
+        self._lines(meta, shown)
         if found is not None and self._removable(found):
             remove(found)
-        self._credits()
         self._attachments()
         self._images()
         return made
 
-    def _dates(self, meta: Meta, title: Element | None) -> None:
+    def _lines(self, meta: Meta, title: Element | None) -> None:
+        """Dates and credits, which may share a line."""
         made, rules = self._made, self._rules
         named = [] if rules is self._plain else [*rules.selectors("published"), *rules.selectors("modified")]
         dates = stamps.shown(self._page, named, self._plain.selectors("published"), title, self._body)
         made.published, made.modified = dates.published, dates.modified
+        self._named_credits()
+        for element in dates.elements:
+            self._take(beside_date(spaced_text(element)), element)
+        lines = [] if made.authors and made.source else list(stamps.between(title, self._body))
+        for element, whole in lines:
+            if not whole or len(element) > _PARTS or not inside(element, self._page.root):
+                continue
+            read = labelled(spaced_text(element))
+            if read is not None and unlinked(element) and not stamps.foreign(element, self._body, title):
+                self._take(read, element)
+                self._cut(element, read.rule)
         for element in dates.elements:
             self._place("published", element)
             self._cut(element, "date")
         made.declared = declared(self._page, meta, made.title)
 
-    def _credits(self) -> None:
-        """Byline and source line; which of them an element is, its label says before the selector that found it."""
+    def _named_credits(self) -> None:
+        """Byline and source line where selectors find them; which of them an element is, its label says before the selector."""
         made = self._made
         for part in ("byline", "source"):
             for element in self._some(part):
                 text = spaced_text(element)
                 origin = named_source(text)
                 if (origin or part == "source") and made.source is None:
-                    made.source = origin or text
+                    made.source = origin or text.strip(" .:;()") or None
                     self._place("source", element)
                     self._cut(element, "source")
                 elif part == "byline" and not origin and not made.authors and not _hidden(element):
-                    made.authors = [n for n in names(text) if not any(c.isdigit() for c in n)]
-                    self._place("authors", element if made.authors else None)
+                    read = credit(text)
+                    self._take(Credit("byline", names(text), read.source if read else None), element)
                     self._cut(element, "byline" if made.authors else "counter")
+
+    def _take(self, read: Credit | None, element: Element) -> None:
+        made = self._made
+        if read is not None and read.authors and not made.authors:
+            made.authors = read.authors
+            self._place("authors", element)
+        if read is not None and read.source and not made.source:
+            made.source = read.source
+            self._place("source", element)
 
     def _attachments(self) -> None:
         for css in self._rules.selectors("attachment"):
