@@ -33,6 +33,11 @@ def cli() -> None:
 @json_option
 def runs(runs: tuple[str, ...], paths: tuple[Path, ...], as_json: bool) -> int:
     """List the crawl runs, or say what one of them fetched, what failed and why."""
+    return list_runs(runs, paths, as_json=as_json)
+
+
+def list_runs(runs: tuple[str, ...], paths: tuple[Path, ...], *, as_json: bool) -> int:
+    """What the verb `runs` does, for the archivist's verb of that name too."""
     from archive.printing import print_run, print_runs
     from archive.retrieve import Reader
 

@@ -15,8 +15,8 @@ from uuid import uuid4
 
 from archive.errors import Misuse
 from archive.intake import Intake, Ready, kept_in_full, prepare_exchange
-from archive.model import Capture, Draft, Exchange, Link, Refusal, Run, Settlement, Visit
-from archive.store import articles, captures, frontier, lease, records, refusals, runs
+from archive.model import Capture, Draft, Exchange, Link, Refusal, Run, Schedule, Settlement, Visit
+from archive.store import articles, captures, frontier, lease, records, refusals, runs, schedules
 from archive.store.captures import NewCapture
 from archive.store.records import NewRecord
 from archive.store.runs import Beginning
@@ -169,6 +169,28 @@ class Depositor:
         future = self._writer.submit(apply)
         future.add_done_callback(lambda _: lease.give_back(held.lease))
         return future
+
+    def wish(self, run: int, wanted: str | None) -> Future[bool]:
+        """Ask the crawl of a run, in whatever process, to `stop` or `pause`, or (None) to go on; whether it is at work."""
+        return self._writer.submit(lambda conn, _: schedules.wish(conn, run, wanted))
+
+    def wished(self, run: Run) -> Future[str | None]:
+        """What was asked of a run: stop, pause or nothing."""
+        return self._writer.submit(lambda conn, _: schedules.wished(conn, run.id))
+
+    # The calendar.
+
+    def schedule(self, schedule: Schedule) -> Future[None]:
+        """Keep when a portal is crawled; its former schedule is replaced."""
+        return self._writer.submit(lambda conn, _: schedules.put(conn, schedule))
+
+    def unschedule(self, portal: str) -> Future[bool]:
+        """Forget a portal's schedule; whether it had one."""
+        return self._writer.submit(lambda conn, _: schedules.remove(conn, portal))
+
+    def hold(self, portal: str, *, paused: bool) -> Future[bool]:
+        """Pause a portal's schedule or let it go on; whether it has one."""
+        return self._writer.submit(lambda conn, _: schedules.pause(conn, portal, paused=paused))
 
     # What comes in.
 

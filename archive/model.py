@@ -201,6 +201,23 @@ class Run:
     detail: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Schedule:
+    """When a portal is crawled: at the times of `cron` (five fields, in the time zone `zone`) or `every` so many seconds.
+
+    `target` is what `tangthu crawl` is given, `options` its further arguments, `portal` the code its runs have.
+    """
+
+    portal: str
+    target: str
+    created: datetime
+    cron: str | None = None
+    every: int | None = None
+    zone: str = "Asia/Ho_Chi_Minh"
+    options: tuple[str, ...] = ()
+    paused: bool = False
+
+
 @dataclass(slots=True)
 class Image:
     """An image that belongs to an article. `capture` is the record id of its capture, once known."""

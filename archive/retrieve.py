@@ -12,7 +12,7 @@ from typing import Any, Self, overload
 from urllib.parse import urlsplit
 
 from archive.errors import DamagedRecord, Misuse
-from archive.model import Article, Capture
+from archive.model import Article, Capture, Schedule
 from archive.passages import Passage, passages
 from archive.store import article_reading as shelf
 from archive.store.reading import CaptureRow, Filters, Reading, RecordRow
@@ -257,7 +257,7 @@ class Reader:
         )
 
     def runs(self) -> list[dict[str, Any]]:
-        """Every run with its counts, oldest first."""
+        """Every run with its counts, oldest first; `alive` says whether its process may still be at work."""
         return sorted((run for a in self.archives for run in a.runs()), key=lambda run: run["started"])
 
     def run(self, number: int) -> dict[str, Any] | None:
@@ -267,6 +267,10 @@ class Reader:
                 failed = [{"url": u, "time": t, "failure": f} for u, t, f in archive.run_failures(number)]
                 return {**run, "statuses": archive.run_statuses(number), "failed": failed}
         return None
+
+    def schedules(self) -> list[Schedule]:
+        """When which portals are crawled, by portal."""
+        return sorted((s for a in self.archives for s in a.schedules()), key=lambda s: s.portal)
 
     def stats(self) -> list[dict[str, Any]]:
         """Records and bytes by portal and record type."""

@@ -12,6 +12,7 @@ from archive.console import (
     DONE,
     Verbs,
     archive_option,
+    archives_option,
     json_option,
     language_option,
     lock_option,
@@ -20,6 +21,7 @@ from archive.console import (
     run,
     tell,
 )
+from crawler.schedule_cli import schedule
 
 
 @click.group(cls=Verbs)
@@ -117,8 +119,25 @@ def doctor(path: Path, as_json: bool) -> int:
     return 0 if all(f.good for f in findings) else 3 if any(f.fatal for f in findings) else 1
 
 
+@cli.command()
+@click.argument("runs", nargs=-1, metavar="[RUN] | stop|pause|resume RUN")
+@archives_option
+@json_option
+def runs(runs: tuple[str, ...], paths: tuple[Path, ...], as_json: bool) -> int:
+    """List the crawl runs, or say what one of them fetched, what failed and why; stop, pause or resume one that is at work."""
+    if runs and runs[0] in ("stop", "pause", "resume"):
+        from crawler.wishes import tell_run
+
+        return tell_run(paths, runs[0], runs[1:])
+    from archive import cli as auditor
+
+    return auditor.list_runs(runs, paths, as_json=as_json)
+
+
 for _verb in VERBS:
-    cli.add_command(_verb)
+    if _verb.name not in cli.commands:
+        cli.add_command(_verb)
+cli.add_command(schedule)
 
 
 def main() -> None:

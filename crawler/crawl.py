@@ -5,17 +5,21 @@ from __future__ import annotations
 import gc
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Future
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar, cast
 
 from scrapy import Spider, signals
 from scrapy.crawler import Crawler, CrawlerProcess
 from scrapy.settings import Settings
+from scrapy.utils.defer import deferred_from_coro
 
 from archive import Depositor, Reader, say
 from archive.errors import ArchiveError, CannotGoOn
 from archive.model import Refusal, Run
+from crawler.frontier import Frontier
 from crawler.job import Job, Limits, attach, running_reactor
 from crawler.portals.profile import Profile
 from crawler.recording import Recording, cannot_keep
@@ -23,6 +27,7 @@ from crawler.spiders.portal import PortalSpider
 from crawler.spiders.walk import Walk
 from crawler.spool import sweep
 
+T = TypeVar("T")
 # Addresses that a budget left unvisited are named one by one up to this many, then counted (ARCHITECTURE, decision 7).
 NAMED_LEFTOVERS = 100
 
@@ -72,7 +77,8 @@ def crawl(
             crawler.signals.connect(_noting(endings, job), signals.spider_closed, weak=False)
             process.crawl(crawler)
         if watch is not None:
-            _watching(watch, jobs)
+            _repeat(watch, jobs, every=0.5)
+        _repeat(_obey, list(zip(jobs, crawlers, strict=True)), every=1.0)
         # Beside a busy Python thread the writer waits out one interval after each sync: 5 ms gave 50 to 900 deposits/s, 0.5 ms 900 to 1,450.
         sys.setswitchinterval(0.0005)
         # What is imported by now stays: no need to look through it at every collection.
@@ -151,17 +157,45 @@ def _noting(endings: dict[int, str], job: Job) -> Callable[[Spider, str], None]:
     return closed
 
 
-def _watching(watch: Callable[[list[Job]], None], jobs: list[Job]) -> None:
+def _repeat(what: Callable[[T], object], about: T, *, every: float) -> None:
+    """Call `what(about)` every so many seconds while the crawls run."""
     from twisted.internet import task  # noqa: PLC0415  # it imports the reactor
 
-    running_reactor().callWhenRunning(lambda: task.LoopingCall(watch, jobs).start(0.5))
+    running_reactor().callWhenRunning(lambda: task.LoopingCall(what, about).start(every))
+
+
+def _obey(running: list[tuple[Job, Crawler]]) -> None:
+    """Do what `tangthu runs stop/pause/resume` wrote down for these runs."""
+    for job, crawler in running:
+        if crawler.engine is not None and crawler.engine.running and job.problem is None:
+            job.depositor.wished(job.run).add_done_callback(partial(_heard, crawler))
+
+
+def _heard(crawler: Crawler, wished: Future[str | None]) -> None:
+    if wished.exception() is None:
+        running_reactor().callFromThread(_follow, crawler, wished.result())
+
+
+def _follow(crawler: Crawler, wish: str | None) -> None:
+    engine = crawler.engine
+    if engine is None or not engine.running or engine.spider is None:
+        return
+    if wish == "stop":
+        deferred_from_coro(engine.close_spider_async(reason="asked"))
+    elif wish == "pause":
+        engine.pause()
+    elif engine.paused:
+        engine.unpause()
+        cast("Frontier", engine.scheduler).wake()
 
 
 def _end(job: Job, reason: str, settings: Settings) -> Outcome:
     """Close the run: what became of it, and whether that is worth exit code 1."""
-    outcome, detail = {"finished": ("finished", None), "shutdown": ("stopped", "stopped by a signal")}.get(
-        reason, ("failed", reason)
-    )
+    outcome, detail = {
+        "finished": ("finished", None),
+        "shutdown": ("stopped", "stopped by a signal"),
+        "asked": ("stopped", "stopped by tangthu runs stop"),
+    }.get(reason, ("failed", reason))
     if job.spent and outcome == "finished":
         detail = job.spent
         _leave(job)

@@ -36,7 +36,12 @@ LAYERS = [
 ]
 # What the crawler may know of the archive: its public names, and the words of the house.
 OPEN = {"archive", "archive.model", "archive.errors", "archive.urls", "archive.words"}
-MOUNTS = {"crawler.cli": {"archive.cli", "archive.console"}, "crawler.sample.demo": {"archive.cli", "archive.console"}}
+MOUNTS = {
+    "crawler.cli": {"archive.cli", "archive.console"},
+    "crawler.sample.demo": {"archive.cli", "archive.console"},
+    "crawler.schedule_cli": {"archive.console"},
+    "crawler.wishes": {"archive.console"},
+}
 FORBIDDEN = {"utils", "helpers", "common", "base", "misc"}
 MAX_LINES = 400
 MAX_PUBLIC = 15

@@ -33,7 +33,8 @@ def said() -> set[str]:
 
 def helps() -> set[str]:
     found = set()
-    for command in (cli, auditor, *cli.commands.values()):
+    nested = [one for group in cli.commands.values() if isinstance(group, click.Group) for one in group.commands.values()]
+    for command in (cli, auditor, *cli.commands.values(), *auditor.commands.values(), *nested):
         found |= {" ".join(p.split()) for p in inspect.cleandoc(command.help or "").split("\n\n") if p}
         found |= {
             " ".join(inspect.cleandoc(o.help).split()) for o in command.params if isinstance(o, click.Option) and o.help

@@ -11,7 +11,10 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from archive.errors import DamagedRecord
+from archive.model import Schedule
+from archive.store import schedules
 from archive.store.connect import open_for_reading
+from archive.store.lease import alive
 from archive.store.trouble import named
 from archive.urls import surt, warc_date
 
@@ -232,7 +235,7 @@ class Reading:
 
     def runs(self, run: int | None = None) -> list[dict[str, Any]]:
         """The runs, newest last, with their counts; or one of them."""
-        names = ("id", "root", "portal", "kind", "started", "ended", "outcome", "detail", "settings", "warcinfo")
+        names = ("id", "root", "portal", "kind", "started", "ended", "outcome", "detail", "settings", "warcinfo", "wish", "lease")
         counts = {
             "captures": "SELECT count(*) FROM captures c WHERE c.run = r.id",
             "failures": "SELECT count(*) FROM captures c WHERE c.run = r.id AND c.failure IS NOT NULL",
@@ -244,7 +247,12 @@ class Reading:
         columns = ", ".join([*(f"r.{name}" for name in names), *(f"({sql})" for sql in counts.values())])
         where, values = (" WHERE r.id = ?", (run,)) if run is not None else ("", ())
         found = self.rows(f"SELECT {columns} FROM runs r{where} ORDER BY r.id", values)
-        return [dict(zip((*names, *counts), row, strict=True)) for row in found]
+        made = [dict(zip((*names, *counts), row, strict=True)) for row in found]
+        return [run | {"alive": bool(held := run.pop("lease")) and alive(held)} for run in made]
+
+    def schedules(self) -> list[Schedule]:
+        """When which portals are crawled."""
+        return [schedules.read(row) for row in self.rows(f"SELECT {schedules.COLUMNS} FROM schedules ORDER BY portal", ())]
 
     def run_statuses(self, run: int) -> dict[str, int]:
         """How often each status, or "failed", stands among the captures of a run."""

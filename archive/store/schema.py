@@ -167,5 +167,23 @@ CREATE VIEW missing AS                  -- why is this page missing?
   UNION ALL SELECT url, time, 'status ' || status, coalesce(location, ''), via FROM captures WHERE status >= 300;
 """
 
+_V2 = """
+CREATE TABLE schedules (                -- which portals are crawled when
+  portal TEXT PRIMARY KEY,              -- as in runs.portal
+  target TEXT NOT NULL,                 -- what `tangthu crawl` is given: a code, a name or an address
+  cron TEXT,                            -- when, as a cron expression of five fields ...
+  every INTEGER,                        -- ... or seconds between the starts of two runs
+  zone TEXT NOT NULL DEFAULT 'Asia/Ho_Chi_Minh', -- the time zone that cron is meant in
+  options TEXT NOT NULL DEFAULT '[]',   -- JSON: further arguments of `tangthu crawl`
+  paused INTEGER NOT NULL DEFAULT 0,
+  created TEXT NOT NULL,
+  CHECK ((cron IS NULL) <> (every IS NULL))
+) STRICT;
+ALTER TABLE runs ADD COLUMN wish TEXT;  -- what its operator asked of a running crawl: stop, pause; NULL: to go on
+"""
+
 # (number, why, SQL); numbers go up by one.
-MIGRATIONS: tuple[tuple[int, str, str], ...] = ((1, "the first schema", _V1),)
+MIGRATIONS: tuple[tuple[int, str, str], ...] = (
+    (1, "the first schema", _V1),
+    (2, "crawls on a calendar, and runs that can be stopped from outside", _V2),
+)

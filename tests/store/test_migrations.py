@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import lzma
 import sqlite3
 
 import pytest
+from conftest import ROOT
 
+from archive import Depositor, Reader
+from archive.audit.findings import Verdict
+from archive.audit.verify import verify
+from archive.errors import Misuse
 from archive.store.connect import close, open_for_reading, open_for_writing
 from archive.store.migrations import newest
 from archive.store.schema import MIGRATIONS
@@ -56,3 +62,27 @@ def test_a_migration_that_fails_changes_nothing(older):
 def test_numbers_go_up_by_one_and_say_why():
     assert [number for number, _, _ in MIGRATIONS] == list(range(1, newest() + 1))
     assert all(why for _, why, _ in MIGRATIONS)
+
+
+STORED = sorted((ROOT / "tests/store/older").glob("*.db.xz"))
+
+
+def test_every_released_schema_is_stored():
+    """Each migration has an archive of the schema it starts from, made by the version of the product that wrote that schema."""
+    assert [path.name for path in STORED] == [f"v{number}.db.xz" for number in range(1, newest())]
+
+
+@pytest.mark.parametrize("stored", STORED, ids=lambda p: p.name)
+def test_an_archive_of_an_older_schema_is_brought_up_to_date_whole(stored, tmp_path):
+    path = tmp_path / "a.db"
+    path.write_bytes(lzma.decompress(stored.read_bytes()))
+    with pytest.raises(Misuse, match="older than"):
+        Reader.open(path)
+    Depositor.open(path).close()
+    assert path.with_name(f"a.db.backup-{stored.name[:2]}").read_bytes()
+    with Reader.open(path) as reader:
+        assert len(list(reader.captures())) == 77
+        assert reader.search("hội nghị")
+    findings = list(verify(path))
+    assert [f for f in findings if f.verdict is Verdict.BROKEN] == []
+    assert sum(f.count for f in findings) > 1000

@@ -1,0 +1,31 @@
+"""`tangthu runs stop/pause/resume RUN`: what an operator asks of a crawl that is at work in another process."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from archive import Depositor, Reader, say
+from archive.console import DONE, tell
+from archive.errors import Misuse
+
+_WISH = {"stop": "stop", "pause": "pause", "resume": None}
+
+
+def tell_run(paths: Sequence[Path], what: str, named: Sequence[str]) -> int:
+    """Write down what is wanted of the run; its process looks once a second. Raises Misuse if there is no such run at work."""
+    if len(named) != 1 or not named[0].isdigit():
+        raise Misuse(say("Name one run by its number: tangthu runs {what} RUN", what=what))
+    if len(paths) != 1:
+        raise Misuse(say("Name one archive: a run is at work in one"))
+    with Reader.open(paths[0]) as reader:
+        run = reader.run(int(named[0]))
+    if run is None:
+        raise Misuse(say("There is no run {run}: `tangthu runs` lists them", run=named[0]))
+    if not run["alive"]:
+        raise Misuse(say("Run {run} is not at work: it ended as {outcome}", run=named[0], outcome=run["outcome"] or "-"))
+    with Depositor.open(paths[0]) as depositor:
+        depositor.wish(run["id"], _WISH[what]).result()
+    told = {"stop": say("will stop"), "pause": say("will pause"), "resume": say("goes on")}
+    tell(f"{run['portal']}: {told[what]}")
+    return DONE
