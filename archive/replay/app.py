@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from archive.errors import ArchiveError, DamagedRecord
-from archive.replay import cdx, memento, playback, reading, timemap, warcs
+from archive.replay import banner, cdx, memento, playback, reading, timemap, warcs
 from archive.replay.answering import Answer, Close, as_json, moved, own
 from archive.replay.asking import Asked, Refused, asked
 from archive.replay.hosts import Hosts
@@ -39,10 +39,12 @@ ROUTES: tuple[Route, ...] = (
     Route("room", r"/articles(\.json)?", reading.article_at),
     Route("room", r"/captures(\.json)?(/.*)?", reading.captures),
     Route("replay", r"/web/(?P<time>\*|\d{1,14})(?P<mode>[a-z]{0,10}_?)/(?P<url>.+)", playback.by_time),
-    Route("replay", r"/records/(?P<mode>id_|raw_)/(?P<record>[\w:.%-]+)", playback.by_record),
     Route("room", r"/cdx(/search/cdx)?", cdx.cdx),
     Route("room", r"/warc(\.json)?/?", warcs.listing),
     Route("room", r"/warc/(?P<name>[0-9a-f]{12}(?:\.\d{1,3})?(?:-\d{6,9})?)\.warc\.gz", warcs.warc),
+    Route("replay", r"/records/(?P<mode>id_|raw_|if_|fw_|mp_|)/(?P<record>[\w:.%-]+)", playback.by_record),
+    Route("replay", r"/replay/(?P<name>(?:client|frame)\.js|(?:frame|banner)\.css)", lambda _, asked, name: banner.asset(asked, name)),
+    Route("replay", r"/replay/banner/(?P<proof_given>[0-9a-f]{32})/(?P<record>[\w:.%-]+)", banner.of_framed),
     Route("both", r"/timegate/(?P<url>.+)", memento.timegate),
     Route("both", r"/timemap/(?P<form>link|json)/(?:(?P<page>\d{1,6})/)?(?P<url>.+)", timemap.timemap),
     Route("both", r"/style\.css", lambda _, asked: style(asked)),

@@ -42,6 +42,11 @@ class Asked:
         return str(self.environ.get("HTTP_" + name.upper().replace("-", "_"), "")).strip()
 
     @property
+    def method(self) -> str:
+        """GET, HEAD or POST."""
+        return str(self.environ["REQUEST_METHOD"])
+
+    @property
     def target(self) -> str:
         """Path and query."""
         return f"{self.path}?{self.query}" if self.query else self.path
@@ -49,7 +54,8 @@ class Asked:
 
 def asked(environ: dict[str, Any], hosts: Hosts) -> Asked:
     """The request in a WSGI environ. Raises Refused: 405 method, 400 or 421 host, 414 length."""
-    if environ["REQUEST_METHOD"] not in ("GET", "HEAD"):
+    method = environ["REQUEST_METHOD"]
+    if method not in ("GET", "HEAD", "POST"):
         raise Refused(405, "method")
     try:
         name, port = split(environ.get("HTTP_HOST", ""))
@@ -59,6 +65,8 @@ def asked(environ: dict[str, Any], hosts: Hosts) -> Asked:
     path, query = _target(environ)
     if len(path) + len(query) > LONGEST:
         raise Refused(414, "too_long", limit=LONGEST)
+    if method == "POST" and not (side == "replay" and path.startswith("/web/")):
+        raise Refused(405, "method")
     if side is None:
         if path != "/healthz":
             raise Refused(421, "stranger", name=name)

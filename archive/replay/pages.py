@@ -32,8 +32,12 @@ def _environment() -> Environment:
 
 def page(asked: Asked, template: str, status: int = 200, **values: Any) -> Answer:
     """A page of the room in the language that was asked for."""
-    made = _environment().get_template(template).render(**_shared(asked), **values)
-    return own(asked, status, made.encode(), HTML)
+    return own(asked, status, rendered(asked, template, **values).encode(), HTML)
+
+
+def rendered(asked: Asked, template: str, **values: Any) -> str:
+    """A template in the language that was asked for."""
+    return _environment().get_template(template).render(**_shared(asked), **values)
 
 
 def problem(asked: Asked, refused: Refused, title: str = "problem", detail: str = "") -> Answer:
@@ -102,6 +106,7 @@ def _shared(asked: Asked) -> dict[str, Any]:
         "t": say, "link": own_link, "captures_link": of_captures, "moment": moment,
         "day": _day(language), "host": _host, "size": _size(language), "number": _number(language),
         "language": language, "chosen": asked.chosen, "other_link": _other(asked, other), "side": asked.side,
+        "origin": asked.room, "replay": asked.replay,
     }  # fmt: skip
 
 

@@ -1,125 +1,140 @@
-"""Archived bytes on the replay host: the body as captured, or the whole message.
-
-Of the captured headers an allow-list is sent: no cookie, HSTS or service worker header reaches the reader.
-"""
+"""Which capture answers a request for replay, and in which form: rewritten, as captured, or the whole message."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator
-from itertools import chain
-from urllib.parse import quote
+from dataclasses import replace
+from datetime import datetime
+from urllib.parse import unquote
 
 from archive.model import Capture
-from archive.replay.answering import Answer, moved
+from archive.replay import reading
+from archive.replay.answering import Answer, moved, own
 from archive.replay.asking import Asked, Refused
-from archive.replay.memento import memento_headers
+from archive.replay.banner import framed, told
+from archive.replay.forms import answers_to, posted
 from archive.replay.pages import captures_link, replay_path
+from archive.replay.played import as_captured, embedded, replayed
 from archive.replay.reading import archived
-from archive.retrieve import Opened, Reader
-from archive.urls import digits14, parse_time
+from archive.retrieve import Reader
+from archive.urls import digits14, parse_time, surt
 
-# sandbox with no allowance: no script, form or plug-in, an origin of its own; and nothing is loaded from elsewhere.
-_SOURCES = "default-src 'self' 'unsafe-inline' data:; form-action 'none'; base-uri 'none'"
-POLICY = f"sandbox; {_SOURCES}; frame-ancestors 'none'"
-# Shown in the browser; everything else is handed over as a file (a sandboxed PDF viewer shows nothing anyway).
-_SHOWN = re.compile(
-    r"(?:text|image|audio|video|font)/|application/(?:(?:xhtml|rss|atom)\+xml|xml|json|(?:x-)?javascript)$"
-)
+# Modifiers: of whole pages (mp_ and fw_ in the frame of "" and if_), of what pages load, of bytes as captured.
+PAGES = ("", "mp_", "if_", "fw_")
+EMBEDS = ("im_", "cs_", "js_", "oe_")
+INERT = ("id_", "raw_")
+_PLACES = {"script": "js_", "worker": "js_", "sharedworker": "js_", "style": "cs_", "image": "im_"}
+_FRAMES = ("iframe", "frame", "object", "embed")
 
 
 def by_time(reader: Reader, asked: Asked, time: str, mode: str, url: str) -> Answer:
-    """The capture of `url` nearest to `time`; an address with another capture's time leads to the right one."""
+    """The capture of `url` nearest to `time`.
+
+    Pages are led to the address with the capture's own time (302), so that a citation names what was seen. What a page
+    loads is answered in place (Content-Location says from when): it stays the nearest to the time of the page.
+    """
     url = archived(asked, url)
     if time == "*":
         return moved(asked, asked.room + captures_link(asked, url))
-    if mode in ("", "if_"):
-        mode = "id_"  # rewritten pages do not exist yet: what is there is the body as captured
-        return moved(asked, replay_path(time, mode, url))
-    if mode not in ("id_", "raw_"):
+    if mode not in (*PAGES, *EMBEDS, *INERT):
         raise Refused(404, "bad_mode", mode=mode)
+    if asked.sent("Service-Worker"):
+        raise Refused(403, "no_worker")
     try:
         at = parse_time(time)
     except ValueError:
         raise Refused(400, "bad_time", time=time) from None
-    capture = reader.closest(url, at)
+    place = _place(asked, mode)
+    if asked.method == "POST":
+        return _form(reader, asked, url, at, mode, place)
+    capture = reader.closest(url, at) if mode in INERT else _nearest(reader, url, at)
     if capture is None:
-        return moved(asked, asked.room + captures_link(asked, url))
-    if digits14(capture.time) != time:
+        return _missing(reader, asked, url, place)
+    if not place and digits14(capture.time) != time:
         return moved(asked, replay_path(digits14(capture.time), mode, capture.url))
-    return _play(reader, asked, capture, mode)
+    return _play(reader, asked, capture, mode, place)
 
 
 def by_record(reader: Reader, asked: Asked, mode: str, record: str) -> Answer:
     """The capture that has this WARC record: for two captures within one second."""
-    capture = reader.capture(record)
+    capture = reader.capture(unquote(record))
     if capture is None:
         raise Refused(404, "no_record", record=record)
     if capture.failure and capture.status is None:
         return moved(asked, asked.room + captures_link(asked, capture.url))
-    return _play(reader, asked, capture, mode)
+    return _play(reader, asked, capture, mode, "")
 
 
-def _play(reader: Reader, asked: Asked, capture: Capture, mode: str) -> Answer:
+def _play(reader: Reader, asked: Asked, capture: Capture, mode: str, place: str) -> Answer:
     opened = reader.open(capture)
     try:
-        headers = [*_safe(capture), *memento_headers(reader, asked, capture, mode)]
-        if mode == "id_" and opened.status == 304 and not opened.repeats:
+        if opened.status == 304 and not opened.repeats and mode != "raw_":
             # "Not modified" without what it speaks of: a browser that asked for no such thing can show nothing.
             opened.close()
-            return moved(asked, asked.room + captures_link(asked, capture.url))
-        if mode == "raw_":
-            status, body = 200, opened.chunks()
-            media_type = "application/http; msgtype=response" if opened.is_http else "application/octet-stream"
-            headers += [("Content-Type", media_type), _as_file(f"{digits14(capture.time)}.http")]
-        else:
-            status, more, body = _as_captured(capture, opened)
-            headers += more
-        # The first piece is read before a header is sent: by then every digest on the way has been checked.
-        pieces = chain([next(body, b"")], body)
+            return _missing(reader, asked, capture.url, place)
+        if mode in INERT:
+            return as_captured(reader, asked, capture, opened, mode)
+        if place:
+            return embedded(reader, asked, capture, opened, place)
+        answer = replayed(reader, asked, capture, opened, mode)
+        if answer is None:
+            facts = told(reader, asked, capture, opened, "") if mode == "" else None
+            opened.close()
+            return framed(reader, asked, capture, facts, mode)
     except BaseException:
         opened.close()
         raise
-    return Answer(status, headers, pieces, opened.close)
+    return answer
 
 
-def _as_captured(capture: Capture, opened: Opened) -> tuple[int, list[tuple[str, str]], Iterator[bytes]]:
-    """Status, headers and body of `id_`. A "not modified" is shown as the answer that it confirmed."""
-    meant = opened.original if opened.repeats == "not-modified" and opened.original else opened
-    status = meant.status if meant.status and 200 <= meant.status <= 599 else 200
-    named = {name.lower(): value for name, value in reversed(meant.headers)}
-    media_type = _clean(meant.media_type or "")
-    essence = media_type.partition(";")[0].strip().lower()
-    # multipart answers carry header fields of their own for every part, and browsers obey them.
-    if not re.fullmatch(r"[\w.+-]+/[\w.+-]+", essence) or essence.startswith("multipart/"):
-        media_type = essence = "application/octet-stream"
-    headers = [("Content-Type", media_type)]
-    if "content-language" in named:
-        headers.append(("Content-Language", _clean(named["content-language"])))
-    if not _SHOWN.match(essence):
-        headers.append(_as_file(capture.url.partition("?")[0].rpartition("/")[2] or "archived"))
-    if capture.location and 300 <= status < 400:
-        headers.append(("Location", replay_path(digits14(capture.time), "id_", capture.location)))
-    if status in (204, 205, 304):
-        return status, headers, iter(())
-    bearer = meant.original or meant
-    coded = any(name.lower() == "content-encoding" for name, _ in bearer.headers)
-    return status, headers, iter([meant.body()]) if coded else meant.entity()
+def _place(asked: Asked, mode: str) -> str:
+    """The modifier of what a page loads, by its own or by where the browser says that it is wanted; "" for pages."""
+    if mode in EMBEDS:
+        return mode
+    wanted = asked.sent("Sec-Fetch-Dest")
+    if mode in INERT or wanted in ("", "document", *_FRAMES):
+        return ""
+    return _PLACES.get(wanted, "oe_")
 
 
-def _safe(capture: Capture) -> list[tuple[str, str]]:
-    return [
-        ("Content-Security-Policy", POLICY), ("X-Content-Type-Options", "nosniff"), ("Referrer-Policy", "no-referrer"),
-        ("Cache-Control", "no-store"), ("X-Archive-Record", capture.record_id),
-    ]  # fmt: skip
+def _nearest(reader: Reader, url: str, at: datetime) -> Capture | None:
+    """The capture to show: an answer to GET if there is one, no redirect to where it came from, no bare 304.
+
+    http and https, with and without "www.", are one address to an archive: the redirect from one to the other would
+    lead to itself.
+    """
+    found = reader.closest(url, at)
+    if found is None or _shows(reader, found):
+        return found
+    fit = [c for c in reader.find(url) if (c.status is not None or not c.failure) and _shows(reader, c)]
+    return min(fit, key=lambda c: (abs(c.time - at), c.time), default=found)
 
 
-def _as_file(name: str) -> tuple[str, str]:
-    """Content-Disposition with a name that no browser misreads (RFC 6266); `name` is escaped already, or plain."""
-    told = re.sub(r"[^A-Za-z0-9._%-]", "_", name)[:150]
-    return "Content-Disposition", f"attachment; filename*=UTF-8''{quote(told, safe='%')}"
+def _shows(reader: Reader, capture: Capture) -> bool:
+    leads_back = capture.location is not None and surt(capture.location) == surt(capture.url)
+    bare = capture.status == 304 and not (capture.revisit_of and reader.stored(capture.revisit_of))
+    return capture.method == "GET" and not leads_back and not bare
 
 
-def _clean(value: str) -> str:
-    """A header value without what could end it."""
-    return re.sub(r"[^\t\x20-\x7e\x80-\xff]", " ", value).strip()
+def _form(reader: Reader, asked: Asked, url: str, at: datetime, mode: str, place: str) -> Answer:
+    """The kept answer to a form that was sent with the same data (never sent anywhere now)."""
+    sent = posted(asked)
+    known = answers_to(reader, url, sent)
+    fit = [capture for capture, same in known if same]
+    if not fit:
+        raise Refused(404, "form_unknown", url=url, count=len(known))
+    return _play(reader, asked, min(fit, key=lambda c: (abs(c.time - at), c.time)), mode, place)
+
+
+def _missing(reader: Reader, asked: Asked, url: str, place: str) -> Answer:
+    """404: what is known of an address without a capture. The live web is never asked."""
+    if place:
+        return own(asked, 404, b"", "text/plain; charset=utf-8")
+    answer = reading.captures(reader, replace(asked, path="/captures", values={"url": url}))
+    if asked.sent("Sec-Fetch-Dest") in _FRAMES:
+        # This page of ours is shown where the archived one would have been: in the frame around it.
+        answer.headers = [(n, _framable(v)) for n, v in answer.headers if n != "X-Frame-Options"]
+    return replace(answer, status=404)
+
+
+def _framable(policy: str) -> str:
+    return policy.replace("; frame-ancestors 'none'", "")

@@ -150,6 +150,37 @@ WORDS: dict[str, tuple[str, str]] = {
         "Không có kiểu phát lại {mode}: dùng id_ (thân trang như đã lưu) hoặc raw_ (toàn bộ thông điệp).",
         "There is no replay mode {mode}: use id_ (the body as captured) or raw_ (the whole message).",
     ),
+    "banner_captured": ("bản lưu lúc", "captured"),
+    "banner_before": ("Bản trước", "Before"),
+    "banner_after": ("Bản sau", "After"),
+    "banner_first": ("Bản đầu tiên", "The first"),
+    "banner_last": ("Bản mới nhất", "The newest"),
+    "banner_all": ("Mọi lần lưu", "All captures"),
+    "banner_status": ("máy chủ đã trả lời {status}", "the server answered {status}"),
+    "banner_truncated": ("bản lưu bị cắt ngang ({why})", "the answer was cut off ({why})"),
+    "banner_method": ("trả lời cho {method}", "the answer to {method}"),
+    "banner_frame": ("Trang đã lưu", "The archived page"),
+    "banner_unknown": (
+        "Khung dưới đây hiện một tệp trong kho không tự cho biết nó là bản lưu nào.",
+        "The frame below shows a file of the archive that does not say which capture it is.",
+    ),
+    "digests_hold": (
+        "Mã kiểm của thông điệp và của nội dung vừa được tính lại và khớp.",
+        "The digests of the message and of its payload were computed just now and hold.",
+    ),
+    "digest_message": (
+        "Mã kiểm của thông điệp vừa được tính lại và khớp.", "The digest of the message was computed just now and holds.",
+    ),
+    "digest_broken": (
+        "MÃ KIỂM CỦA NỘI DUNG KHÔNG KHỚP: đừng tin bản lưu này; chạy `tangthu verify`.",
+        "THE PAYLOAD'S DIGEST DOES NOT HOLD: do not trust this capture; run `tangthu verify`.",
+    ),
+    "form_unknown": (
+        "Kho không có câu trả lời nào cho biểu mẫu gửi tới {url} với những dữ liệu này; đã lưu {count} lần gửi khác.",
+        "The archive has no answer of {url} to a form with these data; it has {count} with others.",
+    ),
+    "body_long": ("Dữ liệu gửi kèm dài quá {limit} byte.", "What was sent along is longer than {limit} bytes."),
+    "no_worker": ("Phòng đọc không trao service worker.", "The reading room hands out no service workers."),
     "damaged": ("Bản ghi bị hỏng", "Damaged record"),
     "damaged_note": (
         "Các byte đã lưu không còn đúng như khi nhận, nên không được phát lại. Chạy `tangthu verify` để xem chi tiết.",
