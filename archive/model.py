@@ -218,6 +218,16 @@ class Schedule:
     paused: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Lesson:
+    """A kept page from which a site model is learned: the body's bytes, codings undone, and the payload digest it is known by."""
+
+    url: str
+    html: bytes
+    digest: str
+    charset: str | None = None
+
+
 @dataclass(slots=True)
 class Image:
     """An image that belongs to an article. `capture` is the record id of its capture, once known."""

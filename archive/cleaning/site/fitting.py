@@ -30,6 +30,8 @@ def place(element: Element) -> str:
     steps = []
     at: Element | None = element
     while at is not None and at.tag not in ("body", "html"):
-        steps.append(".".join([str(at.tag), *(at.get("class") or "").split()]) + (f"#{at.get('id')}" if at.get("id") else ""))
+        steps.append(
+            ".".join([str(at.tag), *(at.get("class") or "").split()]) + (f"#{at.get('id')}" if at.get("id") else "")
+        )
         at = at.getparent()
     return " > ".join(reversed(steps))[:400]
