@@ -64,8 +64,10 @@ class _Cleaning:
 
     def fill(self, article: Article) -> None:
         body = holder(self.page, self.rules) if self.rules is not self.plain else None
-        if body is not None and not container.falls_short(self.page, body, self.rules.selectors("lead")):
-            self.layer = "site" if self.rules.shapes else "rules"
+        if body is not None and self.rules.shapes:
+            self.layer = "site"
+        elif body is not None and not container.falls_short(self.page, body, self.rules.selectors("lead")):
+            self.layer = "rules"
         elif (found := fitting(self.page, self.learned)) is not None:
             self.rules, body = found
             self.layer = "site"

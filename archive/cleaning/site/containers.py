@@ -6,7 +6,6 @@ from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from archive.cleaning.container import INLINE
 from archive.cleaning.site.book import Book, Sheet
 
 # Less prose of its own than this, in characters, and a page has no vote.
@@ -17,8 +16,8 @@ _SHARE = 0.6
 _DESCENT = 0.4
 # Of two containers of which one holds the other, the inner one is preferred if it loses no more pages than this share.
 _INNER = 0.9
-_NEVER = INLINE | {"p", "li", "h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "dl", "dt", "dd", "tr", "tbody", "thead",
-                   "blockquote", "figure", "body"}  # fmt: skip
+_NEVER = frozenset({"p", "li", "h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "dl", "dt", "dd", "tr", "tbody", "thead",
+                    "blockquote", "figure", "body"})  # fmt: skip
 
 
 @dataclass(slots=True)
@@ -72,7 +71,7 @@ def _descent(sheet: Sheet) -> list[str]:
         at = child
         node = outline.nodes[at]
         # A nameless element without others in it is a paragraph.
-        if node.tag not in _NEVER and (node.tokens or any(sheet.weight(sheet.mass, c) for c in outline.children[at])):
+        if node.block and node.tag not in _NEVER and (node.tokens or any(sheet.weight(sheet.mass, c) for c in outline.children[at])):
             paths.append(sheet.path_of[at])
 
 

@@ -10,10 +10,10 @@ from functools import lru_cache
 
 from lxml import etree
 
-from archive.cleaning.container import INLINE
 from archive.cleaning.decode import plain
 from archive.cleaning.heading import Meta, names
 from archive.cleaning.parse import Element, Page
+from archive.cleaning.prose import BLOCKS, wraps
 
 # A page with more elements than this teaches nothing that smaller ones do not.
 MOST = 20_000
@@ -38,6 +38,7 @@ class Node:
     link: str = ""
     stamp: str = ""
     step: str = ""
+    block: bool = False
 
 
 @dataclass(slots=True)
@@ -101,7 +102,8 @@ def outline(page: Page, digest: str) -> Outline | None:
                 node.stamp = element.get("datetime") or ""
             elif tag == "img":
                 made.images.add(number)
-            if tag not in INLINE:
+            if tag in BLOCKS or (len(element) and wraps(element)):
+                node.block = True
                 blocks.append(number)
             text = element.text
         else:
@@ -109,7 +111,7 @@ def outline(page: Page, digest: str) -> Outline | None:
             nodes[number].last, nodes[number].end = len(pieces), len(nodes)
             if tag == "a":
                 links -= 1
-            if tag not in INLINE:
+            if nodes[number].block:
                 blocks.pop()
             text = element.tail if element is not body else None
         if text and not text.isspace() and blocks:

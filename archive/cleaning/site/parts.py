@@ -8,9 +8,8 @@ from collections.abc import Callable, Iterator
 from functools import lru_cache
 
 from archive.cleaning.attachments import offered
-from archive.cleaning.container import INLINE
 from archive.cleaning.dates import only_date, read_date
-from archive.cleaning.people import has_label, like_name, named_source, names
+from archive.cleaning.people import credit, named_source
 from archive.cleaning.site.book import Book, Sheet
 from archive.cleaning.site.containers import Template
 from archive.cleaning.site.places import Place, selector_for
@@ -29,6 +28,8 @@ _TEMPLATE = 0.6
 _TIED = 0.6
 _BOXES = frozenset({"div", "section", "aside", "ul", "ol", "table", "dl", "nav", "footer", "header", "article", "form",
                     "p", "h2", "h3", "h4", "h5", "h6", "center", "fieldset"})  # fmt: skip
+# Inline elements that may be all that sets a title apart.
+_MARKUP = frozenset({"strong", "b", "span", "font"})
 _DAY = re.compile(r"\d")
 
 
@@ -89,7 +90,7 @@ class Parts:
         def heads(sheet: Sheet, container: int, node: int) -> bool:
             at = sheet.outline.nodes[node]
             return (
-                at.tag not in INLINE - {"strong", "b", "span", "font"}
+                (at.block or at.tag in _MARKUP)
                 and at.first <= sheet.outline.nodes[container].first + 2
             )
 
@@ -147,7 +148,7 @@ class Parts:
                 after
                 and node < container
                 and at.last <= body.first
-                and at.tag not in INLINE
+                and at.block
                 and sheet.weight(sheet.own, node) >= max(_LEAD[0], 0.8 * sheet.weight(sheet.size, node))
             )
 
@@ -291,7 +292,8 @@ def _is_date(text: str) -> bool:
 
 @lru_cache(8192)
 def _is_byline(text: str) -> bool:
-    return len(text) <= 100 and ((has_label(text) and bool(names(text))) or like_name(text))
+    read = credit(text)
+    return read is not None and bool(read.authors)
 
 
 def _document(base: str, link: str) -> bool:
