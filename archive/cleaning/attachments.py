@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from archive.cleaning.decode import plain
@@ -20,17 +21,23 @@ MEDIA_TYPES = {
     "7z": "application/x-7z-compressed",
     "csv": "text/csv", "epub": "application/epub+zip", "mp3": "audio/mpeg", "mp4": "video/mp4",
 }  # fmt: skip
+# What buttons say before the name of the file they bring.
+_BUTTON = re.compile(r"^(?:tải(?: về| xuống| tệp(?: tin)?| tập tin| file)?|download|file)\s*:\s*(?=\S)", re.IGNORECASE)
 # Query keys in which viewers carry the address of the document they show.
 _VIEWED = ("file", "url", "src", "fileurl", "filepath", "path")
 
 
 def media_type(address: str) -> str | None:
-    """The media type that an address' ending (of its path, or of a value in its query) stands for."""
+    """The media type that an address' ending (of its path, or of a value in its query) stands for.
+
+    Liferay puts the document's number behind its name: /documents/20121/20597/name.xlsx/7d1c-44.
+    """
     try:
         parts = urlsplit(address)
     except ValueError:
         return None
-    for text in (parts.path, *(v for _, v in parse_qsl(parts.query))):
+    within = parts.path.rpartition("/")[0] if "/documents/" in parts.path else ""
+    for text in (parts.path, *(v for _, v in parse_qsl(parts.query)), within):
         ending = text.rsplit("/", 1)[-1].rpartition(".")[2].lower()
         if ending in MEDIA_TYPES and "." in text:
             return MEDIA_TYPES[ending]
@@ -46,7 +53,8 @@ def offered(base: str, address: str, name: str, *, download: bool = False) -> At
     query = dict(parse_qsl(urlsplit(full).query))
     if kind is None and not download and query.get("download") != "1":
         return None
-    return Attachment(full, plain(name) or file_name(full), kind)
+    name = _BUTTON.sub("", plain(name)) or file_name(full)
+    return Attachment(full, name, kind or MEDIA_TYPES.get(name.rpartition(".")[2].lower()))
 
 
 def viewed(base: str, address: str) -> Attachment | None:

@@ -20,7 +20,7 @@ from archive.cleaning.surroundings import Reader, Surroundings
 from archive.model import Article
 
 # Raised whenever the same page and rules may give another article than before.
-CLEANER = 4
+CLEANER = 5
 VERSION = f"{CLEANER} lxml {etree.__version__} libxml2 {'.'.join(map(str, etree.LIBXML_VERSION))} bs4 {bs4.__version__}"
 # Byline and source line behind the container: so many short blocks are looked at.
 _AFTER = 4
@@ -63,16 +63,15 @@ class _Cleaning:
         self.meta = Meta(page)
 
     def fill(self, article: Article) -> None:
-        body = holder(self.page, self.rules) if self.rules is not self.plain else None
-        if body is not None and self.rules.shapes:
-            self.layer = "site"
-        elif body is not None and not container.falls_short(self.page, body, self.rules.selectors("lead")):
-            self.layer = "rules"
+        body = None
+        if (found := self._by(self.rules)) is not None:
+            self.layer = "site" if self.rules.shapes else "rules"
         elif (found := fitting(self.page, self.learned)) is not None:
-            self.rules, body = found
             self.layer = "site"
-        else:
-            body = None
+        elif (found := self._moved()) is not None:
+            self.layer = "rules"
+        if found is not None:
+            self.rules, body = found
         chrome.drop(self.page, self.rules.drops, body, self.cuts)
         chrome.skip_links(self.page, self.cuts)
         if body is not None:
@@ -90,6 +89,18 @@ class _Cleaning:
                 around = self._around(self.plain, body)
                 around.title = around.title or title
                 self._write(article, body, around)
+
+    def _by(self, rules: Rules) -> tuple[Rules, Element] | None:
+        """The body by these rules, unless they do not fit the page; what was learned of a site says itself what it fits."""
+        body = holder(self.page, rules) if rules is not self.plain else None
+        if body is None or not (rules.shapes or not container.falls_short(self.page, body, rules.selectors("lead"))):
+            return None
+        return rules, body
+
+    def _moved(self) -> tuple[Rules, Element] | None:
+        """The body by the rules of another platform that the page shows: portals move under the same host."""
+        other, _ = recognise(self.page)
+        return self._by(other) if self.rules is not self.plain and other.platform != self.rules.platform else None
 
     def _around(self, rules: Rules, body: Element) -> Surroundings:
         return Reader(self.page, rules, self.plain, body, self.cuts).read(self.meta)

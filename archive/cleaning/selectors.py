@@ -1,14 +1,16 @@
 """The part of CSS that rules are written in, matched against an index of the page instead of a walk each time.
 
 Supported: `tag`, `*`, `.class`, `#id`, `[name]`, `[name=value]` with `~= ^= $= *=`, `:not(…)` of these, and the
-combinators ` ` and `>`. Everything else is refused with a reason. Case counts, as in pages without a quirk.
+combinators ` `, `>`, `+` and `~`. Everything else is refused with a reason. Case counts, as in pages without a quirk.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
+from itertools import islice
 from typing import Any
 
 from archive.cleaning.parse import Element, Page, inside
@@ -18,7 +20,7 @@ _PART = re.compile(
     r"\[\s*(?P<name>[\w:-]+)\s*(?:(?P<op>[~^$*]?=)\s*(?P<quote>[\"']?)(?P<value>[^\"'\]]*)(?P=quote))?\s*\]|"
     r":not\((?P<not>[^()]+)\)"
 )
-_STEP = re.compile(r"\s*(>)\s*|\s+")
+_STEP = re.compile(r"\s*([>+~])\s*|\s+")
 _BRACKETED = re.compile(r"\[[^\]]*\]|\([^)]*\)")
 
 
@@ -73,7 +75,7 @@ class Selector:
 def _found(page: Page, steps: list[tuple[str, Compound]]) -> list[Element]:
     """What matches, removed elements included. A bare tag or `*` is looked for below what the steps before it match."""
     combinator, last = steps[-1]
-    if len(steps) > 1 and not last.classes and not last.id:
+    if len(steps) > 1 and combinator in " >" and not last.classes and not last.id:
         below: dict[Element, None] = {}
         for parent in _found(page, steps[:-1]):
             for element in parent.iter(last.tag or "*") if combinator == " " else parent:
@@ -87,10 +89,17 @@ def _above(element: Element, steps: list[tuple[str, Compound]], at: int) -> bool
     if at == 0:
         return True
     wanted = steps[at - 1][1]
-    if steps[at][0] == ">":
-        parent = element.getparent()
-        return parent is not None and wanted.matches(parent) and _above(parent, steps, at - 1)
-    return any(wanted.matches(a) and _above(a, steps, at - 1) for a in element.iterancestors())
+    holders: Iterable[Element]
+    match steps[at][0]:
+        case ">":
+            holders = islice(element.iterancestors(), 1)
+        case "+":
+            holders = islice(element.itersiblings(preceding=True), 1)
+        case "~":
+            holders = element.itersiblings(preceding=True)
+        case _:
+            holders = element.iterancestors()
+    return any(wanted.matches(h) and _above(h, steps, at - 1) for h in holders)
 
 
 @cache

@@ -128,7 +128,7 @@ def stamp(element: Element, *, named: bool = False) -> list[Stamp]:
 
 def _line(element: Element, body: Element, title: Element | None, *, strict: bool = False) -> list[Stamp]:
     """The dates of an element by the title, unless it is unseen, part of a sentence, or stands in a list of links."""
-    if element.tag in _NO_STAMPS or len(element) > 12 or _unseen(element):
+    if element.tag in _NO_STAMPS or len(element) > 12 or _unseen(element) or _in_table(element, body):
         return []
     found = stamp(element)
     if not found or foreign(element, body, title, strict=strict):
@@ -140,6 +140,14 @@ def _unseen(element: Element) -> bool:
     if element.tag == "meta" or element.get("hidden") is not None or _NOT_SHOWN.search(element.get("style") or ""):
         return True
     return not _HIDDEN.isdisjoint((element.get("class") or "").split())
+
+
+def _in_table(element: Element, body: Element) -> bool:
+    """Whether an element stands in a table of the body: the day in such a cell is the document's, not the page's."""
+    at: Element | None = element
+    while at is not None and at is not body and at.tag not in ("td", "th"):
+        at = at.getparent()
+    return at is not None and at is not body and inside(at, body)
 
 
 def _in_sentence(element: Element) -> bool:

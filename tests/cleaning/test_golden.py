@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 
 from archive.cleaning.clean import clean
+from archive.cleaning.parse import parse
+from archive.cleaning.rules import PLAIN, platforms, recognise
 
 GOLDEN = Path(__file__).resolve().parents[1] / "golden"
 FIELDS = ("title", "lead", "text", "html", "authors", "source", "published", "modified", "section", "tags", "language",
@@ -44,6 +46,17 @@ def test_golden(page: str, field: str) -> None:
 def test_platform(page: str) -> None:
     wanted = json.loads((GOLDEN / page / "article.json").read_text("utf-8"))
     assert cleaned(page)["cleaner"]["platform"] == wanted["cleaner"]["platform"]
+
+
+@pytest.mark.parametrize("page", pages())
+def test_no_other_platform_comes_near(page: str) -> None:
+    source = json.loads((GOLDEN / page / "source.json").read_text("utf-8"))
+    parsed = parse((GOLDEN / page / "page.html").read_bytes(), source["url"], source["charset"])
+    assert parsed is not None
+    rules, own = recognise(parsed)
+    for name, other in platforms().items():
+        if name not in (rules.platform, PLAIN):
+            assert 2 * len(other.recognition.evidence(parsed)) <= max(len(own), other.recognition.needs), name
 
 
 @pytest.mark.parametrize("page", pages())

@@ -1,7 +1,10 @@
 from __future__ import annotations
 
+import json
 import pickle
+import tomllib
 from datetime import date
+from pathlib import Path
 
 import pytest
 
@@ -120,7 +123,7 @@ HTML = b"""<body class="page one"><div id="a" class="x y"><p class="x">1</p><sec
     ("p", "1 2 3"), ("p.x", "1 3"), ("#a > p", "1"), ("#a p", "1 2"), (".x.z", "3"), (".x:not(.z):not(div)", "1"),
     ("[title]", "2"), ("p[title~=tuc]", "2"), ("p[title^='tin']", "2"), ("p[title$=tuc]", "2"), ("p[title*='n t']", "2"),
     ("p[title=tin]", ""), ("body.one div.y section > p", "2"), ("body > p", "3"), (".nowhere p", ""), ("div > section p", "2"),
-    ("section > *", "2"), (".page > .x > .x", "1"),
+    ("section > *", "2"), ("p + section p", "2"), ("div ~ p", "3"), ("div ~ .z:not(div)", "3"), ("section ~ p", ""), (".page > .x > .x", "1"),
 ])  # fmt: skip
 def test_selectors(css: str, texts: str) -> None:
     page = parse(HTML, "https://x.example/")
@@ -128,7 +131,63 @@ def test_selectors(css: str, texts: str) -> None:
     assert " ".join(str(e.text) for e in Selector(css).all(page)) == texts
 
 
-@pytest.mark.parametrize("css", ["", "p,", "p:hover", "p + p", "a::text", "p >", "> p", "[", "p..x", ".1x"])
+@pytest.mark.parametrize("css", ["", "p,", "p:hover", "p || p", "+ p", "a::text", "p >", "> p", "[", "p..x", ".1x"])
 def test_what_is_not_supported_is_refused(css: str) -> None:
     with pytest.raises(ValueError):
         Selector(css)
+
+
+MOVED = """
+code = "mau"
+platform = "ui-article"
+[[cleaning]]
+find.title = [".ArticleHeader"]
+[[cleaning]]
+until = 2024-12-31
+extends = "drupal"
+"""
+
+
+def golden(page: str) -> tuple[bytes, str]:
+    folder = Path(__file__).resolve().parents[1] / "golden" / page
+    return (folder / "page.html").read_bytes(), json.loads((folder / "source.json").read_text("utf-8"))["url"]
+
+
+def test_a_host_that_changed_its_platform() -> None:
+    table = tomllib.loads(MOVED)
+    rules = Rules.of_portal(table["platform"], table["cleaning"], where="mau.toml")
+    for page, day in (("mau-drupal/2020-02-07", date(2020, 2, 7)), ("mau-ui-article/2026-01-10", date(2026, 1, 10))):
+        html, url = golden(page)
+        article = clean(html, url, rules.on(day))
+        assert (article.cleaner["platform"], article.cleaner["layer"]) == (rules.on(day).platform, "rules")
+        assert article.text == clean(html, url).text != ""
+
+
+def test_rules_of_the_wrong_platform_give_way_to_what_the_page_shows() -> None:
+    html, url = golden("mau-nukeviet/2026-01-10")
+    article = clean(html, url, platforms()["drupal"])
+    assert article.cleaner["platform"] == "nukeviet"
+    assert article.to_dict() == clean(html, url).to_dict()
+
+
+def test_a_container_with_far_less_prose_than_the_page_is_not_taken() -> None:
+    prose = "<p>" + "Uỷ ban nhân dân tỉnh Mẫu yêu cầu các sở, ngành, địa phương tập trung khắc phục hậu quả mưa lũ. " * 4 + "</p>"
+    page = f"<body><div class=ModuleContent><div class=ArticleContent>Đọc thêm ở dưới</div></div><div class=x>{prose * 4}</div></body>"
+    article = clean(page.encode(), "https://mau.example/tin/khac-phuc-mua-lu-915873", platforms()["ui-article"])
+    assert article.cleaner["layer"] == "page"
+    assert "khắc phục hậu quả" in article.text
+
+
+def test_what_has_no_word_and_no_lead_is_no_container() -> None:
+    banner = b"<body><div class=portlet-body><div class=journal-content-article><img src=/a.gif></div></div><p>Danh s\xc3\xa1ch</p>"
+    assert clean(banner, "https://mau.example/", platforms()["liferay"]).cleaner["layer"] is None
+    article = clean(banner + b"<div id=sapoDetailId>L\xe1\xbb\x9di d\xe1\xba\xabn</div>", "https://mau.example/", platforms()["liferay"])
+    assert (article.lead, [i.url for i in article.images]) == ("Lời dẫn", ["https://mau.example/a.gif"])
+
+
+def test_of_several_containers_the_one_that_holds_nearly_all_text_is_the_article() -> None:
+    long = "Hội nghị đã nghe báo cáo và thảo luận các giải pháp trong thời gian tới. " * 5
+    page = f"<body><div class=ms-rtestate-field>Địa chỉ: Sông Mẫu</div><div class=ms-rtestate-field><p>{long}</div></body>"
+    assert clean(page.encode(), "https://mau.example/x.aspx", platforms()["sharepoint"]).text == long.strip()
+    both = page.replace("Địa chỉ: Sông Mẫu", long)
+    assert clean(both.encode(), "https://mau.example/x.aspx", platforms()["sharepoint"]).cleaner["layer"] != "rules"
