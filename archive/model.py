@@ -150,7 +150,7 @@ class Refusal:
 class Draft:
     """An article made ready to be kept (`archive.draft`), so that this can be done beside the crawl.
 
-    `body` is its JSON without its capture, `content_sha256` what tells whether it says something new, `folded` title and text as the
+    `body` is its JSON without its capture, as UTF-8, `content_sha256` what tells whether it says something new, `folded` title and text as the
     search index holds them, `rules` digest and canonical JSON of the rules it was cleaned by.
     """
 
@@ -158,7 +158,7 @@ class Draft:
     key: str
     title: str | None
     published: str | None
-    body: str
+    body: bytes
     content_sha256: bytes
     folded: tuple[str, str]
     rules: tuple[str, str] | None
@@ -302,7 +302,7 @@ class Article:
         """The article as the contract's JSON object, ready for `json.dumps`."""
         plain = {name: getattr(self, name) for name in self.__slots__}
         for name in ("images", "attachments", "cuts"):
-            plain[name] = [asdict(item) for item in plain[name]]
+            plain[name] = [{part: getattr(item, part) for part in item.__slots__} for item in plain[name]]
         plain["document"] = asdict(self.document) if self.document else None
         return plain
 

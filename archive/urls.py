@@ -82,7 +82,7 @@ def digits14(at: datetime) -> str:
 
 def warc_date(at: datetime) -> str:
     """`at` as WARC-Date: 2026-01-10T08:15:00.123456Z (WARC 1.1, section 5.4)."""
-    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return at.astimezone(UTC).isoformat(timespec="microseconds").removesuffix("+00:00") + "Z"
 
 
 def parse_warc_date(text: str) -> datetime:

@@ -7,20 +7,20 @@ import logging
 import pickle
 import struct
 import sys
-from dataclasses import replace
 from typing import BinaryIO
 
 from crawler.pages import Page, Read, read
+from crawler.spiders.reading import Told
 
 logger = logging.getLogger(__name__)
 
 LENGTH = struct.Struct("!I")
 
 
-def attempt(page: Page) -> Read:
+def attempt(page: Page, told: Told | None = None) -> Read:
     """As `pages.read`; what it raises is told as trouble with the page, which is a finding and no reason to stop."""
     try:
-        return read(page)
+        return read(page, told)
     except Exception as problem:  # a hostile page may bring out any fault of ours
         logger.warning("%s could not be read", page.url, exc_info=True)
         return Read(None, [], f"{type(problem).__name__}: {problem}")
@@ -33,13 +33,10 @@ def serve(source: BinaryIO | None = None, sink: BinaryIO | None = None) -> None:
     gc.freeze()
     gc.set_threshold(50_000, 20, 100)
     sys.stdout = sys.stderr  # a stray print must not stand between two answers
-    told: set[int] = set()
+    # What the parent was told before it need not hear again.
+    told: Told = set()
     while len(head := source.read(LENGTH.size)) == LENGTH.size:
         page: Page = pickle.loads(source.read(LENGTH.unpack(head)[0]))  # noqa: S301  # from our own parent
-        outcome = attempt(page)
-        # What the parent was told before it need not hear again: of the 120 addresses on a page most stand on every page.
-        fresh = [named for named in outcome.named if hash(named) not in told]
-        told.update(map(hash, fresh))
-        answer = pickle.dumps(replace(outcome, named=fresh), pickle.HIGHEST_PROTOCOL)
+        answer = pickle.dumps(attempt(page, told), pickle.HIGHEST_PROTOCOL)
         sink.write(LENGTH.pack(len(answer)) + answer)
         sink.flush()

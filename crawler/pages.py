@@ -5,12 +5,15 @@ The parsers are imported when the first page is read: the crawl itself, which on
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 from functools import cache
 
 import archive
 from archive.model import Draft
-from crawler.spiders.reading import Named, in_css, in_html
+from crawler.spiders.reading import Named, Told, in_css, in_html, in_tree
+
+logger = logging.getLogger(__name__)
 
 HTML = ("text/html", "application/xhtml+xml")
 # What is read for links.
@@ -42,18 +45,28 @@ class Read:
     trouble: str = ""
 
 
-def read(page: Page) -> Read:
-    """Read one page."""
+def read(page: Page, told: Told | None = None) -> Read:
+    """Read one page. Addresses in `told` are not named again (`reading.in_tree`). What is wrong with the page is told as trouble."""
     body = archive.body_of(page.answer, limit=READ_LIMIT)
     if page.media_type == "text/css":
-        return Read(None, in_css(body.data.decode("utf-8", "replace"), page.url))
-    named = in_html(body.data, page.url, body.charset)
+        return Read(None, in_css(body.data.decode("utf-8", "replace"), page.url, told))
     if not page.article:
-        return Read(None, named)
-    article = archive.clean(body.data, page.url, _rules(page.rules), charset=body.charset)
-    if not article.text:
-        return Read(None, named)
-    return Read(archive.draft(article, page.rules or _serialised(article.cleaner["rules_digest"] or "")), named)
+        return Read(None, in_html(body.data, page.url, body.charset, told))
+    named: list[Named] = []
+    try:
+        article = archive.clean(
+            body.data,
+            page.url,
+            _rules(page.rules),
+            charset=body.charset,
+            seen=lambda tree: named.extend(in_tree(tree, page.url, told)),
+        )
+        if not article.text:
+            return Read(None, named)
+        return Read(archive.draft(article, page.rules or _serialised(article.cleaner["rules_digest"] or "")), named)
+    except Exception as problem:  # a hostile page may bring out any fault of ours; what it names is followed nevertheless
+        logger.warning("%s could not be cleaned", page.url, exc_info=True)
+        return Read(None, named, f"{type(problem).__name__}: {problem}")
 
 
 @cache

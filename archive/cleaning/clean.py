@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import bs4
 from lxml import etree
 
@@ -27,17 +29,25 @@ _AFTER = 4
 _CREDIT = 160
 
 
-def clean(html: bytes, url: str, rules: Rules | None = None, *, charset: str | None = None) -> Article:
+def clean(
+    html: bytes,
+    url: str,
+    rules: Rules | None = None,
+    *,
+    charset: str | None = None,
+    seen: Callable[[Element], object] | None = None,
+) -> Article:
     """The article on a page, with what was cut and by which rule. A page that is none has no `text`; nothing raises.
 
     `rules` are the portal's or the platform's; without them the platform is recognised from the page. What they have
     `learned` (a site model) is asked where they find no article. `charset` is what the HTTP header declared; it is asked
     only after strict UTF-8. `cleaner` names the rules that were used, the layer that found the body (rules, site, page)
-    and where that stands.
+    and where that stands. `seen` is shown the page's tree (lxml) before anything is taken out of it, so that who wants
+    more of the page than its article need not parse it once more.
     """
     article = Article(url)
     cuts = Cuts()
-    page = parse(html, url, charset)
+    page = parse(html, url, charset, seen=seen)
     used, layer, at = platforms()[PLAIN] if rules is None or rules.only_learned else rules.given, None, None
     if page is not None:
         if rules is None or rules.only_learned:

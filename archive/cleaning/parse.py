@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import count
@@ -94,11 +95,23 @@ class Page:
         return absolute(self.base, address)
 
 
-def parse(html: bytes, url: str, charset: str | None = None, *, comments: bool = False) -> Page | None:
-    """`html` as a tree, with its comments if they are wanted, or None if there is nothing in it. Takes any bytes."""
+def parse(
+    html: bytes,
+    url: str,
+    charset: str | None = None,
+    *,
+    comments: bool = False,
+    seen: Callable[[Element], object] | None = None,
+) -> Page | None:
+    """`html` as a tree, with its comments if they are wanted, or None if there is nothing in it. Takes any bytes.
+
+    `seen` is shown the tree before anything is taken out of it.
+    """
     text, encoding = decode(html, charset)
     source = html if encoding == "utf-8" and "\x00" not in text else text.replace("\x00", "").encode("utf-8", "replace")
     root, too_deep = _tree(source, comments=comments)
+    if seen is not None and root is not None:
+        seen(root)
     if too_deep:
         source = flatten(text.replace("\x00", "")).encode("utf-8", "replace")
         root, _ = _tree(source, comments=comments)
