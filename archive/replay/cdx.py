@@ -6,7 +6,7 @@ import heapq
 import json
 import re
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import cached_property
@@ -14,7 +14,7 @@ from itertools import chain, islice
 
 from archive.replay.answering import Answer, own, streamed
 from archive.replay.asking import Asked, Refused
-from archive.replay.cdx_query import Query, key_of, query
+from archive.replay.cdx_query import PYWB, Query, key_of, query
 from archive.replay.pages import problem
 from archive.replay.warcs import Volumes, length_of
 from archive.retrieve import Reader
@@ -23,7 +23,7 @@ from archive.store.reading import Reading, RecordRow
 from archive.urls import parse_time, parse_warc_date, warc_date
 from archive.warc.members import member_pieces
 
-# Captures asked for at once: few at first, for who wants one; then so many that asking costs little.
+# Captures asked for at once: few at first, for who wants one; then more and more, until asking costs little.
 _FEW, _MANY = 20, 1000
 _TYPES = {"text": "text/plain; charset=utf-8", "json": "application/json", "cdxj": "text/x-cdxj; charset=utf-8"}
 REVISIT = "warc/revisit"
@@ -52,55 +52,66 @@ class _Row(dict[str, str]):
 
     def __init__(self, archive: int, entry: Listed, search: _Search) -> None:
         super().__init__()
-        self.archive, self.entry, self._search = archive, entry, search
+        self.archive, self.entry, self.search = archive, entry, search
 
     def __missing__(self, name: str) -> str:
-        self[name] = value = re.sub(r"[\s\x00-\x1f\x7f]", "%20", str(self._made(name))) or "-"
+        self[name] = value = _FIELDS[name](self) or "-"
         return value
-
-    def _made(self, name: str) -> object:
-        entry, repeated = self.entry, self.repeated
-        match name:
-            case "urlkey":
-                return entry.key
-            case "timestamp":
-                return re.sub(r"\D", "", entry.time[:19])
-            case "original" | "url":
-                return entry.url
-            case "mimetype" | "mime":
-                told = (entry.media_type or "").partition(";")[0].strip() or "unk"
-                return REVISIT if entry.record_type == "revisit" and not repeated else told
-            case "statuscode" | "status":
-                return entry.status if entry.status is not None else "-"
-            case "digest":
-                return f"sha256:{entry.payload_sha256.hex()}" if entry.payload_sha256 else "-"
-            case "length":
-                return length_of(entry.coding, entry.member_length)
-            case "filename" | "offset":
-                return self._search.volumes.place(self.archive, entry.record)[name == "offset"]
-            case "redirect":
-                return entry.location or "-"
-            case "recordid":
-                return entry.record_id
-            case _:
-                return self._original(name)
 
     @cached_property
     def repeated(self) -> tuple[int, RecordRow] | None:
         """With resolveRevisits the record that a revisit stands for, and its archive."""
         entry = self.entry
-        if not self._search.query.resolve or entry.record_type != "revisit" or not entry.refers_to:
+        if not self.search.query.resolve or entry.record_type != "revisit" or not entry.refers_to:
             return None
-        found = ((at, archive.record(entry.refers_to)) for at, archive in enumerate(self._search.archives))
+        found = ((at, archive.record(entry.refers_to)) for at, archive in enumerate(self.search.archives))
         return next(((at, row) for at, row in found if row), None)
 
-    def _original(self, name: str) -> object:
-        if self.repeated is None:
-            return "-"
-        archive, row = self.repeated
-        if name == "orig.length":
-            return length_of(row.coding, row.member_length)
-        return self._search.volumes.place(archive, row.id)[name == "orig.offset"]
+    @property
+    def media_type(self) -> str:
+        """The bare media type; of a revisit that it is one, unless it was to be resolved."""
+        if self.entry.record_type == "revisit" and not self.repeated:
+            return REVISIT
+        return _word((self.entry.media_type or "").partition(";")[0].strip()) or "unk"
+
+    @property
+    def file(self) -> str:
+        """The WARC file of its record."""
+        return self.search.volumes.name(self.archive, self.entry.record)
+
+    @property
+    def offset(self) -> int:
+        """Where its record begins there."""
+        return self.search.volumes.offset(self.archive, self.entry.record)
+
+    def original(self, told: Callable[[Volumes, int, RecordRow], object]) -> str:
+        """Something of the record that it repeats."""
+        return str(told(self.search.volumes, *self.repeated)) if self.repeated else "-"
+
+
+def _word(text: str) -> str:
+    """`text` without what would end a column."""
+    return _BLANK.sub("%20", text)
+
+
+_BLANK = re.compile(r"[\s\x00-\x1f\x7f]")
+_FIELDS: dict[str, Callable[[_Row], str]] = {
+    "urlkey": lambda row: _word(row.entry.key),
+    "timestamp": lambda row: row.entry.time[:19].translate({45: "", 58: "", 84: ""}),
+    "original": lambda row: _word(row.entry.url),
+    "mimetype": lambda row: row.media_type,
+    "statuscode": lambda row: str(row.entry.status or "-"),
+    "digest": lambda row: f"sha256:{row.entry.payload_sha256.hex()}" if row.entry.payload_sha256 else "-",
+    "length": lambda row: str(length_of(row.entry.coding, row.entry.member_length)),
+    "offset": lambda row: str(row.offset),
+    "filename": lambda row: row.file,
+    "redirect": lambda row: _word(row.entry.location or "-"),
+    "recordid": lambda row: _word(row.entry.record_id),
+    "orig.length": lambda row: row.original(lambda _, __, found: length_of(found.coding, found.member_length)),
+    "orig.offset": lambda row: row.original(lambda volumes, at, found: volumes.offset(at, found.id)),
+    "orig.filename": lambda row: row.original(lambda volumes, at, found: volumes.name(at, found.id)),
+}
+_FIELDS |= {name: _FIELDS[column] for name, column in PYWB.items()}
 
 
 @dataclass
@@ -187,7 +198,7 @@ def _walk(archive: Reading, number: int, span: Span, backwards: bool) -> Iterato
             yield number, entry
         if len(batch) < most:
             return
-        place, most = batch[-1].place, _MANY
+        place, most = batch[-1].place, min(4 * most, _MANY)
         span = span._replace(stop=place) if backwards else span._replace(start=place._replace(id=place.id + 1))
 
 

@@ -3,12 +3,8 @@
 from __future__ import annotations
 
 import re
-from array import array
-from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import lru_cache
-from itertools import accumulate
 
 from archive.errors import DamagedRecord
 from archive.replay.answering import Answer, as_json, own
@@ -17,7 +13,7 @@ from archive.replay.pages import problem
 from archive.replay.ranges import wanted
 from archive.retrieve import Reader
 from archive.store.reading import Reading
-from archive.store.volumes import MemberRow, identity, members, newest, records_in, volume_of
+from archive.store.volumes import MemberRow, identity, lengths_before, members, newest, records_in, volume_of
 from archive.warc.members import stored, stored_length
 
 # So many members are looked up at once on the way to those that were asked for.
@@ -30,23 +26,20 @@ def length_of(coding: str, length: int) -> int:
 
 
 class Volumes:
-    """Where records lie in these files; remembers what it has added up, for as long as one request takes."""
+    """Where records lie in these files."""
 
     def __init__(self, reader: Reader) -> None:
         self._archives = reader.archives
-        self.names = names(reader)
-        self._volume = lru_cache(maxsize=1024)(self._added_up)
+        self._names = names(reader)
 
-    def place(self, archive: int, record: int) -> tuple[str, int]:
-        """File name and offset of a record of one of the archives."""
-        volume = volume_of(record)
-        numbers, offsets = self._volume(archive, volume)
-        return f"{self.names[archive]}-{volume:06}.warc.gz", offsets[bisect_left(numbers, record)]
+    def name(self, archive: int, record: int) -> str:
+        """The file of a record of one of the archives."""
+        return f"{self._names[archive]}-{volume_of(record):06}.warc.gz"
 
-    def _added_up(self, archive: int, volume: int) -> tuple[array[int], array[int]]:
-        rows = members(self._archives[archive], *records_in(volume))
-        ends = accumulate((length_of(row.coding, row.length) for row in rows), initial=0)
-        return array("q", (row.record for row in rows)), array("q", ends)
+    def offset(self, archive: int, record: int) -> int:
+        """Where in its file a record begins."""
+        packed, plain = lengths_before(self._archives[archive], record)
+        return packed + sum(map(stored_length, plain))
 
 
 def names(reader: Reader) -> list[str]:
