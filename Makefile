@@ -37,10 +37,17 @@ bench: .venv/tested
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-test.lock
 	@touch $@
 
-# Writes both lock files anew; needs `pip install uv`.
+# pywb, which tests let replay from our routes. Its pins (pyOpenSSL, brotlipy) clash with ours, so it lives apart.
+.venv/pywb/installed: .venv/bin/python requirements-pywb.lock
+	$(BIN)/python -m venv .venv/pywb
+	.venv/pywb/bin/python -m pip install --quiet --disable-pip-version-check -r requirements-pywb.lock
+	@touch $@
+
+# Writes the lock files anew; needs `pip install uv`.
 lock:
 	uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header pyproject.toml -o requirements.lock
 	uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header --extra test pyproject.toml -o requirements-test.lock
+	echo "pywb>=2.10,<3" | uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header - -o requirements-pywb.lock
 
 clean:
 	rm -rf .venv build *.egg-info
