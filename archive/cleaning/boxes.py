@@ -7,11 +7,9 @@ from collections import Counter
 
 from archive.cleaning.chrome import Cuts, cut, name_of
 from archive.cleaning.parse import Element, Page, inside, spaced_text
-from archive.cleaning.prose import Weights
+from archive.cleaning.prose import ENOUGH, Weights
 from archive.cleaning.words import ARTICLE, HEADINGS
 
-# Less prose than this is a notice of error, an address or a form's hint, not an article.
-ENOUGH = 200
 # The longest summary seen in a list of the real portals has 420 characters.
 _SUMMARY = 600
 # So many hidden blocks of one class are answers to be unfolded; a single large one is a body that a script shows.
@@ -116,7 +114,7 @@ def _copies(page: Page, weights: Weights, hidden: list[Element], cuts: Cuts) -> 
 
 def _copied(weights: Weights, element: Element, prose: int) -> bool:
     own, others = list[tuple[str, int]](), set[str]()
-    for paragraph, size in weights.paragraphs:
+    for paragraph, size in weights.own.items():
         if inside(paragraph, element):
             own.append((spaced_text(paragraph), size))
         else:
@@ -138,7 +136,7 @@ def _teasers(page: Page, weights: Weights, cuts: Cuts) -> int:
     for item in _items(page, weights, heads):
         held += weights.of(item)
         weights.cut(item, "teaser", cuts)
-    lines = [e for e in weights.linked if _near_prose(e, weights, page.body) and _announces(e, page)]
+    lines = [e for e in weights.linked if _near_prose(e, weights, page.body) and leads_away(e, page)]
     items = [i for i in _items(page, weights, lines) if weights.of(i)]
     makes = Counter(map(_make, items))
     for item in items:
@@ -175,13 +173,17 @@ def _near_prose(element: Element, weights: Weights, body: Element) -> bool:
 def _announces(element: Element, page: Page) -> bool:
     """Whether a heading is wholly a link to another page."""
     links = list(element.iter("a"))
-    if len(links) != 1:
-        return False
-    target = (links[0].get("href") or "").partition("#")[0].strip()
-    if not target or target.startswith("javascript:") or page.url.partition("#")[0].endswith(target.lstrip("./")):
+    if len(links) != 1 or not leads_away(links[0], page):
         return False
     text = spaced_text(element)
     return len(text) >= _ANNOUNCEMENT and len(spaced_text(links[0])) >= 0.9 * len(text)
+
+
+def leads_away(line: Element, page: Page, length: int = _ANNOUNCEMENT) -> bool:
+    """Whether the first link in a line with a text of this length is the title of another page."""
+    link = next((a for a in line.iter("a") if len(spaced_text(a)) >= length), None)
+    target = (link.get("href") or "").partition("#")[0].strip() if link is not None else ""
+    return bool(target) and not target.startswith("javascript:") and not page.url.partition("#")[0].endswith(target.lstrip("./"))
 
 
 def _item(head: Element, announced: Counter[Element], weights: Weights, body: Element) -> Element:

@@ -41,6 +41,11 @@ def mark_captions(blocks: list[Block], named: frozenset[str]) -> None:
                 block.role = "caption"
 
 
+def called(classes: str) -> bool:
+    """Whether tags and classes call something a caption."""
+    return _names(classes)[0]
+
+
 @lru_cache(4096)
 def _names(classes: str) -> tuple[bool, bool]:
     """Whether the blocks around a run are called a caption, and whether they are called after pictures."""

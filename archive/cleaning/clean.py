@@ -2,27 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import bs4
 from lxml import etree
 
 from archive.cleaning import chrome, container, heading, writing
 from archive.cleaning.blocks import Block, blocks_of
-from archive.cleaning.boxes import without_boxes, without_hidden
+from archive.cleaning.boxes import without_hidden
 from archive.cleaning.chrome import Cuts
 from archive.cleaning.heading import Meta
 from archive.cleaning.parse import Element, Page, inside, parse, remove, spaced_text, text_of
-from archive.cleaning.prose import weigh
+from archive.cleaning.prose import SENTENCE
 from archive.cleaning.roles import Body, assign, mark_lead
 from archive.cleaning.rules import PLAIN, Rules, platforms, recognise
+from archive.cleaning.search import Found, Search
 from archive.cleaning.signatures import after, credits_like
 from archive.cleaning.site.fitting import fitting, holder, place
 from archive.cleaning.surroundings import Reader, Surroundings
+from archive.cleaning.words import NO_ARTICLE
 from archive.model import Article
 
 # Raised whenever the same page and rules may give another article than before.
-CLEANER = 5
+CLEANER = 6
 VERSION = f"{CLEANER} lxml {etree.__version__} libxml2 {'.'.join(map(str, etree.LIBXML_VERSION))} bs4 {bs4.__version__}"
 # Byline and source line behind the container: so many short blocks are looked at.
 _AFTER = 4
@@ -90,15 +92,36 @@ class _Cleaning:
         elif container.is_list(self.page, self.rules.selectors("list"), self.cuts):
             self._nothing(article, heading.title(self.page, self.meta, None), "list")
         else:
-            title = heading.title(self.page, self.meta, self.page.body)
-            body = self._search()
-            if body is None:
-                self._nothing(article, title, "no-article")
-            else:
-                self.layer = "page"
-                around = self._around(self.plain, body)
-                around.title = around.title or title
-                self._write(article, body, around)
+            self._search(article)
+
+    def _search(self, article: Article) -> None:
+        """An article on a page that the rules do not know."""
+        title, shown = heading.titled(self.page, self.meta, self.page.body)
+        search = Search(self.page, self.cuts)
+        if shown is not None and not inside(shown, self.page.body):  # a copy's title
+            shown = heading.titled(self.page, self.meta, self.page.body)[1]
+        found = search.run(shown)
+        named = container.by_rules(self.page, self.plain.selectors("container"))
+        if named is not None and found is None and search.prose(named) >= SENTENCE:
+            found = Found(named, doubt="undated")
+        elif named is not None and found is not None and search.better(named, found.body):
+            found.body = named
+        around = self._around(self.plain, found.body) if found is not None else Surroundings()
+        if found is None or not self._is_article(found, title, around):
+            self._nothing(article, title, "no-article")
+            return
+        self.layer = "page"
+        around.title = around.title or title
+        self._write(article, found.body, around, found.leads)
+
+    def _is_article(self, found: Found, title: str | None, around: Surroundings) -> bool:
+        """Whether a page with little text is an article all the same: not named as something else, and dated if need be."""
+        if found.doubt == "none":
+            return True
+        if title and NO_ARTICLE.match(title):
+            return False
+        dated = around.published or self.meta.get("og:type") == "article" or around.declared.joined(None, None)[0]
+        return bool(dated) or found.doubt == "short"
 
     def _by(self, rules: Rules) -> tuple[Rules, Element] | None:
         """The body by these rules, unless they do not fit the page; what was learned of a site says itself what it fits."""
@@ -115,27 +138,15 @@ class _Cleaning:
     def _around(self, rules: Rules, body: Element) -> Surroundings:
         return Reader(self.page, rules, self.plain, body, self.cuts).read(self.meta)
 
-    def _search(self) -> Element | None:
-        """The body on a page that the rules do not know."""
-        page, weights = self.page, weigh(self.page.body)
-        elsewhere = without_boxes(page, weights, self.cuts)
-        found = container.by_density(page, weights, elsewhere)
-        if found is None:
-            return None
-        named = container.by_rules(page, self.plain.selectors("container"))
-        if named is not None and len(text_of(named)) * 2 > len(text_of(found)):
-            return named
-        return found
-
     def _nothing(self, article: Article, title: str | None, rule: str) -> None:
         """A page without an article: what stood there are its cuts."""
         article.title = title
         article.language = heading.language(text_of(self.page.body), self.page)
         chrome.everything(self.page, self.cuts, rule)
 
-    def _write(self, article: Article, body: Element, around: Surroundings) -> None:
+    def _write(self, article: Article, body: Element, around: Surroundings, leads: Sequence[Element] = ()) -> None:
         self.place = place(body)
-        lead = self._lead(around.lead, body)
+        lead = [b for e in ([around.lead] if around.lead is not None else leads) for b in self._lead(e, body)]
         repeated = {b.text for b in lead if b.text}
         figures = self._figures(around.images)
         blocks = [b for b in self._blocks(body) if b.text not in repeated]
@@ -150,9 +161,9 @@ class _Cleaning:
     def _blocks(self, element: Element) -> list[Block]:
         return blocks_of([element], self.page.base, self.page.numbers)
 
-    def _lead(self, element: Element | None, body: Element) -> list[Block]:
+    def _lead(self, element: Element, body: Element) -> list[Block]:
         """The lead's blocks, if it stands outside the body."""
-        if element is None or inside(element, body):
+        if inside(element, body) or inside(body, element):
             return []
         blocks = self._blocks(element)
         for block in blocks:

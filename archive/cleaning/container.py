@@ -1,20 +1,15 @@
-"""The element that holds an article: by the rules' selectors, or by where a page's prose stands."""
+"""The element that holds an article by the rules' selectors, and whether a page is a list by them."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
-from archive.cleaning.boxes import ENOUGH
 from archive.cleaning.chrome import Cuts, cut, name_of, unlinked
 from archive.cleaning.parse import Element, Page, inside, spaced_text
-from archive.cleaning.prose import Weights, weigh
+from archive.cleaning.prose import ENOUGH, weigh
 from archive.cleaning.selectors import Selector
 
-# Share of the prose that a child must hold to be the place to look further. Below 0.7 a long quote passes for the
-# article, above 0.8 a box of prose beside it is taken along.
-_SHARE = 0.75
-_PARAGRAPH = 80
 # So much text by the rules' container is taken without looking at the rest of the page.
 _AMPLE = 600
 # An element that holds so many times the text of its like is the article, the others are boxes beside it.
@@ -52,7 +47,7 @@ def falls_short(page: Page, body: Element, leads: Sequence[Selector]) -> bool:
         return False
     weights = weigh(page.body)
     blocks = Counter[Element]()
-    for element, size in weights.paragraphs:
+    for element, size in weights.own.items():
         parent = element.getparent()
         for holder in (element, parent) if parent is not None else (element,):
             blocks[holder] += size
@@ -92,25 +87,3 @@ def is_list(page: Page, selectors: Sequence[Selector], cuts: Cuts) -> bool:
     for entry in entries:
         cut(entry, "list", cuts)
     return False
-
-
-def by_density(page: Page, weights: Weights, elsewhere: int) -> Element | None:
-    """The element that holds the page's prose; None if there is too little of it.
-
-    `elsewhere` are the characters that announcements of other pages and folded blocks held: if those are many more,
-    the page is a list.
-    """
-    at = page.body
-    while True:
-        child = max(at, key=weights.of, default=None)
-        if child is None or weights.of(child) < _SHARE * weights.of(at) or not weights.of(child):
-            break
-        at = child
-    parent = at.getparent()
-    if at.tag in ("p", "li", "h2", "h3") and parent is not None:
-        at = parent
-    prose = weights.of(at)
-    longest = max((size for e, size in weights.paragraphs if inside(e, at)), default=0)
-    if prose < ENOUGH or longest < _PARAGRAPH or prose * 2 < elsewhere:
-        return None
-    return at

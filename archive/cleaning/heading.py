@@ -155,11 +155,17 @@ def tags(page: Page, selectors: Sequence[Selector]) -> list[str]:
     return []
 
 
+def vietnamese(text: str) -> bool:
+    """Whether a text is Vietnamese by its letters."""
+    sample = text[:_SAMPLE]
+    return len(_VIETNAMESE.findall(sample)) * 20 > len(sample) - sample.count(" ")
+
+
 def language(text: str, page: Page | None) -> str | None:
     """`vi` if the letters say so; else what the page declares, unless that is Vietnamese and no letter bears it out."""
     sample = text[:_SAMPLE]
     marked = len(_VIETNAMESE.findall(sample))
-    if marked * 20 > len(sample) - sample.count(" "):
+    if vietnamese(text):
         return "vi"
     declared = page.root.get("lang") or page.root.get(_XML_LANG) or "" if page is not None else ""
     tag = declared.strip().replace("_", "-").split("-")[0].lower()

@@ -17,18 +17,21 @@ BLOCKS = frozenset({
 })  # fmt: skip
 # A block shorter than this is a label, a date or a menu entry; the shortest sentences of portals' notices are longer.
 SENTENCE = 25
+# Less prose than this is a notice of error, an address or a form's hint, not an article.
+ENOUGH = 200
 _CELLS = frozenset({"td", "th"})
 
 
 @dataclass(slots=True)
 class Weights:
-    """How many characters of prose stand in each block element, and the page's paragraphs in document order.
+    """How many characters of prose stand in each block element.
 
-    `linked` are the blocks that are a link as a whole, with the length of their text.
+    `own` are the page's paragraphs with their own characters, in document order; `linked` the blocks that
+    are a link as a whole.
     """
 
     prose: dict[Element, int] = field(default_factory=dict)
-    paragraphs: list[tuple[Element, int]] = field(default_factory=list)
+    own: dict[Element, int] = field(default_factory=dict)
     linked: list[Element] = field(default_factory=list)
 
     def of(self, element: Element) -> int:
@@ -41,7 +44,16 @@ class Weights:
             for holder in element.iterancestors():
                 if holder in self.prose:
                     self.prose[holder] -= prose
+            for inner in element.iter("*"):
+                self.own.pop(inner, None)
         cut(element, rule, cuts)
+
+    def forget(self, paragraph: Element) -> None:
+        """Count the text of `paragraph` no longer as prose."""
+        size = self.own.pop(paragraph)
+        for holder in (paragraph, *paragraph.iterancestors()):
+            if holder in self.prose:
+                self.prose[holder] -= size
 
 
 def wraps(element: Element) -> bool:
@@ -72,8 +84,8 @@ def weigh(body: Element) -> Weights:
             inner[1] += size if linked else 0
     for element, (own, linked_own, prose), outer in reversed(blocks):  # inner blocks before those around them
         if own >= SENTENCE and linked_own * 2 <= own:
-            gained = own - linked_own if own >= 2 * SENTENCE else own // 2
-            weights.paragraphs.append((element, gained))
+            gained = own - linked_own if own >= 2 * SENTENCE or element.tag == "tr" else own // 2
+            weights.own[element] = gained
             prose += gained  # noqa: PLW2901
         elif own and element.tag in _CELLS:
             outer[0] += own
@@ -82,6 +94,6 @@ def weigh(body: Element) -> Weights:
             weights.linked.append(element)
         weights.prose[element] = prose
         outer[2] += prose
-    weights.paragraphs.reverse()
+    weights.own = dict(reversed(weights.own.items()))
     weights.linked.reverse()
     return weights

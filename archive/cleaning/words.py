@@ -71,18 +71,21 @@ RELATED = re.compile(
 )
 # How a paragraph begins that leads to another article; it must be a link for the most part.
 RELATED_LABEL = re.compile(
-    r"\W*"
-    + _any(r"xem thêm|đọc thêm|(?:tin|bài) liên quan|related(?: \w+)?|read (?:more|also|next)|see (?:also|more)|more|also read|also see")
-    + r"\s*[:：»>|-]",
+    r"\s*"
+    + _any(
+        r"(?:>>|[»►➤→⇒☞])",
+        r"\W*(?:xem thêm|đọc thêm|(?:tin|bài) liên quan|related(?: \w+)?|read (?:more|also|next)|see (?:also|more)|more|also (?:read|see))"
+        r"\s*[:：»>|-]",
+    ),
     re.IGNORECASE,
 )
 ADDRESS = re.compile(r"(?:https?://|www\.)\S+$", re.IGNORECASE)
 # A short block that is a button or a counter.
 TOOL = re.compile(
-    r"\W*"
+    r"\W*(?:"
     + _any(
         r"in (?:bài(?: viết)?|trang(?: này)?)|bản in|gửi (?:email|bài(?: viết)?|cho bạn bè|mail)|chia sẻ(?: bài viết)?",
-        r"quay lại|trở về|về (?:đầu )?trang(?: trước| chủ)?|lên đầu trang|đánh giá(?: bài viết)?",
+        r"quay lại|trở về|về (?:đầu )?trang(?: trước| chủ)?|lên đầu trang|(?:click để )?đánh giá(?: bài viết)?\W*[0-9★☆]{0,5}",
         r"(?:số )?lượt (?:xem|đọc|truy cập)\b.{0,20}|view(?:s| count)?\s*:?\s*[\d.,]+|xem với cỡ chữ.*|cỡ chữ.*",
         r"đọc bài viết|nghe bài viết|lưu bài(?: viết)?(?: này)?|thích|bình luận|gửi bình luận|quảng cáo",
         r"tags?\s*:?|từ khóa\s*:?|từ khoá\s*:?",
@@ -90,7 +93,27 @@ TOOL = re.compile(
         r"\d{1,3}\s*(?:/|of|trên)\s*\d{1,3}|advert",
         r"image copyright.*|image caption|media caption|read more\s*:?.*|sign up.{0,60}|click here.{0,60}|back to top",
     )
-    + r"\W*",
+    + r"\W*)+",
+    re.IGNORECASE,
+)
+# The lines under a site: who answers for it, its licence, its address (two labels at least).
+_CONTACT = r"(?:địa chỉ|điện thoại|đt|hotline|đường dây nóng|fax|e-?mail|thư điện tử|website)\s*:"
+IMPRINT = re.compile(
+    _any(
+        r"chịu trách nhiệm (?:chính|nội dung|xuất bản|quản lý)|bản quyền (?:©|thuộc)|©|copyright|all rights reserved",
+        r"(?:ghi rõ|trích dẫn) nguồn|giấy phép (?:số|thiết lập|hoạt động|xuất bản)|cơ quan chủ quản|trưởng ban biên tập",
+        r"thiết kế (?:bởi|và)|designed by|powered by|" + _CONTACT + r".{0,200}" + _CONTACT,
+    ),
+    re.IGNORECASE | re.DOTALL,
+)
+# Titles of pages that hold a sentence or two and are no articles.
+NO_ARTICLE = re.compile(
+    r"\W*"
+    + _any(
+        r"(?:lỗi|error)\b.{0,20}|(?:40[0-9]|50[0-9])\b|(?:trang )?không (?:tìm thấy|tồn tại)|(?:page )?not found|access denied|forbidden",
+        r"(?:liên hệ|đăng nhập|đăng ký|tìm kiếm|kết quả tìm kiếm|góp ý|hỏi đáp|sơ đồ (?:trang|cổng|website)|login|search|contact)\b",
+        r"bảo trì|under (?:construction|maintenance)|trạng thái",
+    ),
     re.IGNORECASE,
 )
 SKIP = re.compile(
