@@ -132,8 +132,10 @@ class _Cleaning:
 
     def _moved(self) -> tuple[Rules, Element] | None:
         """The body by the rules of another platform that the page shows: portals move under the same host."""
+        if self.rules is self.plain:
+            return None
         other, _ = recognise(self.page)
-        return self._by(other) if self.rules is not self.plain and other.platform != self.rules.platform else None
+        return self._by(other) if other.platform != self.rules.platform else None
 
     def _around(self, rules: Rules, body: Element) -> Surroundings:
         return Reader(self.page, rules, self.plain, body, self.cuts).read(self.meta)

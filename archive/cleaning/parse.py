@@ -54,6 +54,7 @@ class Page:
     _index: dict[str, list[Element]] = field(default_factory=dict)
     _telling: list[Element] = field(default_factory=list)
     _numbers: dict[Element, int] = field(default_factory=dict)
+    _values: dict[str, str] = field(default_factory=dict)
 
     @property
     def index(self) -> dict[str, list[Element]]:
@@ -72,13 +73,18 @@ class Page:
                             index["." + one].append(element)
                     elif name == "id":
                         index["#" + value].append(element)
-                    else:
-                        index["[" + name].append(element)
+                    index["[" + name].append(element)
                 if tells:
                     self._telling.append(element)
             index.default_factory = None
             self._index = index
         return self._index
+
+    def bears(self, name: str, words: str) -> bool:
+        """Whether any attribute `name` of the page holds `words` anywhere; otherwise as `index`."""
+        if name not in self._values:
+            self._values[name] = "\n".join([element.get(name) or "" for element in self.index.get("[" + name, ())])
+        return words in self._values[name]
 
     @property
     def numbers(self) -> dict[Element, int]:

@@ -47,7 +47,7 @@ class Compound:
     @property
     def names(self) -> list[str]:
         """What the index of a page must hold for this to match anything."""
-        found = [*(f".{c}" for c in sorted(self.classes)), *(f"[{name}" for name, _, _ in self.attributes if name not in ("class", "id"))]
+        found = [*(f".{c}" for c in sorted(self.classes)), *(f"[{name}" for name, _, _ in self.attributes)]
         return [*found, *(f"#{i}" for i in (self.id,) if i), *(t for t in (self.tag,) if t)]
 
 
@@ -58,6 +58,8 @@ class Selector:
         self.css = css
         self._steps = _read(css)
         self._names = tuple(name for _, compound in self._steps for name in compound.names)
+        # Each operator wants the value to stand somewhere in the attribute.
+        self._values = [(name, value) for _, one in self._steps for name, _, value in one.attributes if value]
 
     def __reduce__(self) -> tuple[Any, ...]:
         return selector, (self.css,)
@@ -67,6 +69,9 @@ class Selector:
         index = page.index
         for name in self._names:
             if name not in index:
+                return []
+        for name, value in self._values:
+            if not page.bears(name, value):
                 return []
         top = page.root if within is None else within
         return [e for e in _found(page, self._steps) if inside(e, top)]
