@@ -2,4 +2,5 @@
 
 from archive.cli import main
 
-main("python -m archive")
+if __name__ == "__main__":  # processes beside this one import it too
+    main("python -m archive")

@@ -91,6 +91,45 @@ def show(article: str, paths: tuple[Path, ...], at: str | None, form: str | None
 
 
 @cli.command()
+@archive_option
+@option("--portal", default=None, help="Only what runs of this portal kept.")
+@option("--url", "prefix", default=None, metavar="PREFIX", help="Only addresses that begin so.")
+@option("--profile", default=None, type=click.Path(path_type=Path), help="Clean by the rules in this profile (TOML).")
+@option("--same-rules", is_flag=True, help="Clean each article by the rules that are kept with it.")
+@option("--dry-run", is_flag=True, help="Say what would change, and change nothing.")
+@option("--processes", type=click.IntRange(1, 64), default=None, help="Clean in so many processes; one for each core if not given.")
+@lock_option
+@json_option
+def clean(
+    path: Path,
+    portal: str | None,
+    prefix: str | None,
+    profile: Path | None,
+    same_rules: bool,
+    dry_run: bool,
+    processes: int | None,
+    lock_timeout: float,
+    as_json: bool,
+) -> int:
+    """Clean the articles again from their archived bytes, and list what changed, field by field.
+
+    Without --same-rules the newest rules are used: the last profile of each portal on top of the platforms of this version.
+    The former state of an article stays beside the new one.
+    """
+    from archive.printing_changes import print_recleaning
+    from archive.profiles import read_profile
+    from archive.recleaning import Order, opened, reclean
+    from archive.retrieve import Reader
+
+    if profile is not None and same_rules:
+        raise click.UsageError(say("choose one of --profile and --same-rules"))
+    Reader.open(path).close()  # before a depositor makes an archive where there is none
+    order = Order(portal, prefix, same_rules, read_profile(profile) if profile else None, processes or 0)
+    with opened(path, dry=dry_run, lock_timeout=lock_timeout) as depositor:
+        return print_recleaning(lambda watch: reclean(path, order, depositor, watch), dry=dry_run, as_json=as_json)
+
+
+@cli.command()
 @archives_option
 @json_option
 def verify(paths: tuple[Path, ...], as_json: bool) -> int:

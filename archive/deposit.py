@@ -251,6 +251,14 @@ class Depositor:
 
         return self._writer.submit(apply, prepare)
 
+    def revise(self, capture: int, former: int | None, draft: Draft) -> Future[int | None]:
+        """Keep what cleaning a kept capture again gave, after the revision `former` of it; the revision's number.
+
+        Other content makes a new revision, the former one stays; the same content brings that one up to date (cleaner, rules, cuts,
+        places). None if the capture has got another revision meanwhile.
+        """
+        return self._writer.submit(lambda conn, _: articles.revise(conn, capture, former, draft))
+
     def refuse(self, run: Run, refused: Iterable[Refusal]) -> Future[None]:
         """Write down addresses that were not asked for, and why."""
         rows, now = list(refused), self._now()

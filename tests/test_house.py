@@ -25,13 +25,14 @@ HOME = {
 LAYERS = [
     {"archive.errors"},
     {"archive.model", "archive.words"},
-    {"archive.urls"},
+    {"archive.urls", "archive.compare"},
     {"archive.warc", "archive.store", "archive.cleaning"},
     {"archive.intake", "archive.passages"},
     {"archive.deposit", "archive.retrieve"},
-    {"archive.replay", "archive.audit", "archive.export"},
+    {"archive.profiles"},
+    {"archive.replay", "archive.audit", "archive.export", "archive.recleaning"},
     {"archive.console"},
-    {"archive.printing"},
+    {"archive.printing", "archive.printing_changes"},
     {"archive.cli"},
 ]
 # What the crawler may know of the archive: its public names, and the words of the house.

@@ -64,13 +64,13 @@ def search_text(body: dict[str, Any]) -> tuple[str, str]:
     return fold(body["title"] or ""), fold("\n\n".join([body["text"], *filter(None, more)]))
 
 
-def add(conn: sqlite3.Connection, capture: int, made: Draft) -> int | None:
-    """Keep a revision, unless the article already says this; returns the revision's number or None.
+def add(conn: sqlite3.Connection, capture: int, made: Draft, *, again: bool = False) -> int | None:
+    """Keep a revision, unless the article already says this (`again`: in any case); returns the revision's number or None.
 
     A revision of an older capture than the newest one's is kept beside it and does not become the newest.
     """
     article, newest = _article(conn, made)
-    if newest is not None and newest.content_sha256 == made.content_sha256:
+    if not again and newest is not None and newest.content_sha256 == made.content_sha256:
         return None
     time, record_id, payload, url = conn.execute(
         "SELECT c.time, coalesce(r.record_id, ''), r.payload_sha256, c.url FROM captures c"
@@ -92,6 +92,32 @@ def add(conn: sqlite3.Connection, capture: int, made: Draft) -> int | None:
     if newest is None or newest.time <= time:
         _show(conn, article, revision, made, newest)
     return revision
+
+
+def revise(conn: sqlite3.Connection, capture: int, former: int | None, made: Draft) -> int | None:
+    """Keep what cleaning a capture again gave; returns the revision's number.
+
+    With the content of the revision `former` that one is brought up to date; another content makes a new one beside it. None, and
+    nothing changed, if `former` is no longer the last one of the capture: somebody else was faster.
+    """
+    last = conn.execute(
+        "SELECT id, content_sha256, body FROM revisions WHERE capture = ? ORDER BY id DESC LIMIT 1", (capture,)
+    ).fetchone()
+    if (last[0] if last else None) != former:
+        return None
+    if last is None or last[1] != made.content_sha256:
+        return add(conn, capture, made, again=True)
+    if made.rules is not None:
+        conn.execute("INSERT OR IGNORE INTO rules (digest, body) VALUES (?, ?)", made.rules)
+    source = json.dumps(json.loads(last[2])["capture"], ensure_ascii=False)
+    conn.execute(
+        "UPDATE revisions SET rules = ?, cleaner = ?, body = CAST(? AS TEXT) WHERE id = ?",
+        (
+            made.rules[0] if made.rules else None, made.cleaner,
+            b'{"capture": %b, %b' % (source.encode(), made.body[1:]), last[0],
+        ),
+    )  # fmt: skip
+    return int(last[0])
 
 
 class _Newest(NamedTuple):

@@ -289,6 +289,13 @@ class Reading:
             ),
         )
 
+    def profile_of(self, run: int) -> RecordRow | None:
+        """The record with the profile that a run was given."""
+        found = self.row(
+            f"{_RECORD} WHERE r.run = ? AND r.type = 'resource' AND r.target_uri LIKE 'urn:tangthu:profile:%'", (run,)
+        )
+        return RecordRow(*found) if found else None
+
     def warcinfos(self, run: int) -> list[int]:
         """The numbers of a run's warcinfo records."""
         return [n for (n,) in self.rows("SELECT id FROM records WHERE run = ? AND type = 'warcinfo'", (run,))]
