@@ -18,12 +18,13 @@ Close = Callable[[], None]
 
 @dataclass
 class Answer:
-    """An answer; `body` is walked only for GET, and `close` called in any case."""
+    """An answer; `body` is walked only for GET, and `close` called in any case; `route` names who made it."""
 
     status: int
     headers: list[tuple[str, str]]
     body: Iterable[bytes] = ()
     close: Close = field(default=lambda: None)
+    route: str = ""
 
     @property
     def line(self) -> str:

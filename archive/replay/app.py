@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
+from time import perf_counter
 from typing import Any, Literal
 
 from archive.errors import ArchiveError, DamagedRecord
-from archive.replay import banner, cdx, memento, playback, reading, timemap, warcs
+from archive.replay import availability, banner, cdx, memento, metrics, playback, reading, timemap, warcs
 from archive.replay.answering import Answer, Close, as_json, moved, own
 from archive.replay.asking import Asked, Refused, asked
 from archive.replay.hosts import Hosts
@@ -19,17 +20,29 @@ from archive.retrieve import Reader
 
 @dataclass(frozen=True)
 class Route:
-    """Paths that match `pattern` are answered by `page`, on the host name that `side` says."""
+    """Paths that match `pattern` are answered by `page`, on the host name that `side` says.
+
+    What only programs ask for (`machine`) is refused in JSON.
+    """
 
     side: Literal["room", "replay", "both"]
     pattern: str
     page: Callable[..., Answer]
+    machine: bool = False
 
 
 def health(reader: Reader, asked: Asked) -> Answer:
     """Whether the archives can be read."""
     reader.capture(1)
     return as_json(asked, {"status": "ok", "archives": len(reader.archives)})
+
+
+def _style(_: Reader, asked: Asked) -> Answer:
+    return style(asked)
+
+
+def _asset(_: Reader, asked: Asked, name: str) -> Answer:
+    return banner.asset(asked, name)
 
 
 ROUTES: tuple[Route, ...] = (
@@ -39,15 +52,17 @@ ROUTES: tuple[Route, ...] = (
     Route("room", r"/articles(\.json)?", reading.article_at),
     Route("room", r"/captures(\.json)?(/.*)?", reading.captures),
     Route("replay", r"/web/(?P<time>\*|\d{1,14})(?P<mode>[a-z]{0,10}_?)/(?P<url>.+)", playback.by_time),
-    Route("room", r"/cdx(/search/cdx)?", cdx.cdx),
-    Route("room", r"/warc(\.json)?/?", warcs.listing),
-    Route("room", r"/warc/(?P<name>[0-9a-f]{12}(?:\.\d{1,3})?(?:-\d{6,9})?)\.warc\.gz", warcs.warc),
+    Route("room", r"/cdx(/search/cdx)?", cdx.cdx, machine=True),
+    Route("room", r"/warc(\.json)?/?", warcs.listing, machine=True),
+    Route("room", r"/warc/(?P<name>[0-9a-f]{12}(?:\.\d{1,3})?(?:-\d{6,9})?)\.warc\.gz", warcs.warc, machine=True),
     Route("replay", r"/records/(?P<mode>id_|raw_|if_|fw_|mp_|)/(?P<record>[\w:.%-]+)", playback.by_record),
-    Route("replay", r"/replay/(?P<name>(?:client|frame)\.js|(?:frame|banner)\.css)", lambda _, asked, name: banner.asset(asked, name)),
+    Route("replay", r"/replay/(?P<name>(?:client|frame)\.js|(?:frame|banner)\.css)", _asset),
     Route("replay", r"/replay/banner/(?P<proof_given>[0-9a-f]{32})/(?P<record>[\w:.%-]+)", banner.of_framed),
-    Route("both", r"/timegate/(?P<url>.+)", memento.timegate),
-    Route("both", r"/timemap/(?P<form>link|json)/(?:(?P<page>\d{1,6})/)?(?P<url>.+)", timemap.timemap),
-    Route("both", r"/style\.css", lambda _, asked: style(asked)),
+    Route("room", r"/wayback/available", availability.available, machine=True),
+    Route("room", r"/metrics", metrics.metrics),
+    Route("both", r"/timegate/(?P<url>.+)", memento.timegate, machine=True),
+    Route("both", r"/timemap/(?P<form>link|json)/(?:(?P<page>\d{1,6})/)?(?P<url>.+)", timemap.timemap, machine=True),
+    Route("both", r"/style\.css", _style),
     Route("both", r"/healthz", health),
 )
 
@@ -60,7 +75,9 @@ class Room:
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         """Answer one request (PEP 3333)."""
+        began = perf_counter()
         answer = self.answer(environ)
+        metrics.TALLY.count(answer.route, answer.status, perf_counter() - began)
         start_response(answer.line, answer.headers)
         if environ["REQUEST_METHOD"] == "HEAD":
             answer.close()
@@ -74,7 +91,17 @@ class Room:
         except Refused as refused:
             return _turned_away(refused)
         try:
-            return self._routed(request)
+            route, found = _route(request)
+        except Refused as refused:
+            return problem(request, refused)
+        request = replace(request, json=request.json or route.machine or _named_json(found))
+        return replace(self._answered(request, route, found), route=route.page.__name__)
+
+    def _answered(self, request: Asked, route: Route, found: re.Match[str]) -> Answer:
+        try:
+            if route.side not in ("both", request.side):
+                return moved(request, (request.replay if route.side == "replay" else request.room) + request.target)
+            return route.page(self._reader(), request, **found.groupdict())
         except Refused as refused:
             return problem(request, refused)
         except DamagedRecord as damage:
@@ -82,15 +109,16 @@ class Room:
         except ArchiveError as trouble:
             return problem(request, Refused(503, "trouble"), "trouble", str(trouble))
 
-    def _routed(self, request: Asked) -> Answer:
-        for route in ROUTES:
-            found = re.fullmatch(route.pattern, request.path)
-            if not found:
-                continue
-            if route.side not in ("both", request.side):
-                return moved(request, (request.replay if route.side == "replay" else request.room) + request.target)
-            return route.page(self._reader(), _json_by_name(request, found), **found.groupdict())
-        raise Refused(404, "no_page")
+
+def _route(request: Asked) -> tuple[Route, re.Match[str]]:
+    for route in ROUTES:
+        if found := re.fullmatch(route.pattern, request.path):
+            return route, found
+    raise Refused(404, "no_page")
+
+
+def _named_json(found: re.Match[str]) -> bool:
+    return ".json" in found.groups() or "index.json" in found.groups()
 
 
 class _Body:
@@ -101,12 +129,6 @@ class _Body:
 
     def __iter__(self) -> Iterator[bytes]:
         return self._pieces
-
-
-def _json_by_name(request: Asked, found: re.Match[str]) -> Asked:
-    if ".json" not in found.groups() and "index.json" not in found.groups():
-        return request
-    return replace(request, json=True)
 
 
 def _turned_away(refused: Refused) -> Answer:

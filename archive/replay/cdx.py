@@ -7,7 +7,7 @@ import json
 import re
 from collections import deque
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import timedelta
 from functools import cached_property
 from itertools import chain, islice
@@ -15,7 +15,6 @@ from itertools import chain, islice
 from archive.replay.answering import Answer, own, streamed
 from archive.replay.asking import Asked, Refused
 from archive.replay.cdx_query import PYWB, Query, key_of, query
-from archive.replay.pages import problem
 from archive.replay.warcs import Volumes, length_of
 from archive.retrieve import Reader
 from archive.store.listing import Listed, Place, Span, counted, listed, places
@@ -31,13 +30,10 @@ REVISIT = "warc/revisit"
 
 def cdx(reader: Reader, asked: Asked) -> Answer:
     """The captures that the query asks for, the number of its pages, or 400 with a sentence."""
-    try:
-        wanted = query(asked.query)
-        if wanted.count_pages:
-            return own(asked, 200, f"{_pages(reader, wanted)}\n".encode(), _TYPES["text"])
-        pieces = _written(_Search(reader, wanted))
-    except Refused as refused:
-        return problem(replace(asked, json=True), refused)
+    wanted = query(asked.query)
+    if wanted.count_pages:
+        return own(asked, 200, f"{_pages(reader, wanted)}\n".encode(), _TYPES["text"])
+    pieces = _written(_Search(reader, wanted))
     if not (wanted.gzip and "gzip" in asked.sent("Accept-Encoding").lower()):
         return streamed(asked, pieces, _TYPES[wanted.form])
     first = next(pieces, b"")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 from datetime import UTC, datetime
 from email.utils import format_datetime
 
@@ -19,7 +18,7 @@ from archive.urls import digits14, parse_warc_date, surt, warc_date
 
 LINK_FORMAT = "application/link-format"
 # Later than every capture, early enough to be reckoned with.
-_LATEST = datetime(9999, 1, 1, tzinfo=UTC)
+LATEST = datetime(9999, 1, 1, tzinfo=UTC)
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 # rfc1123-date (RFC 7089, section 2.1.1); its weekday is redundant and not checked.
 _RFC1123 = re.compile(
@@ -33,7 +32,7 @@ def timegate(reader: Reader, asked: Asked, url: str) -> Answer:
     try:
         capture = _chosen(reader, url, accept_datetime(asked.sent("Accept-Datetime")))
     except Refused as refused:
-        answer = problem(replace(asked, json=True), refused)
+        answer = problem(asked, refused)
         links = _known(asked, url)
     else:
         near, here = _near(reader, url, capture)
@@ -46,7 +45,7 @@ def timegate(reader: Reader, asked: Asked, url: str) -> Answer:
 
 
 def _chosen(reader: Reader, url: str, at: datetime | None) -> Capture:
-    near = reader.closest(url, at or _LATEST)
+    near = reader.closest(url, at or LATEST)
     # HTTP knows whole seconds only: of several captures within one its last is meant, as in addresses.
     capture = near and reader.closest(url, near.time.replace(microsecond=0))
     if capture is None:

@@ -5,14 +5,14 @@ from __future__ import annotations
 import heapq
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import islice
 from operator import itemgetter
 
 from archive.replay.answering import Answer, streamed
 from archive.replay.asking import Asked, Refused
 from archive.replay.memento import LINK_FORMAT, address, http_date, owners, timegate_address, timemap_address
-from archive.replay.pages import escaped, problem
+from archive.replay.pages import escaped
 from archive.replay.reading import archived
 from archive.retrieve import Reader
 from archive.store.listing import Memento, mementos, times
@@ -59,10 +59,7 @@ class _Map:
 def timemap(reader: Reader, asked: Asked, form: str, page: str | None, url: str) -> Answer:
     """The TimeMap of `url` in the form link or json; 404 if there is no memento, or not so many pages."""
     url = archived(asked, url)
-    try:
-        asked_for = _asked_for(reader, asked, form, page, url)
-    except Refused as refused:
-        return problem(replace(asked, json=True), refused)
+    asked_for = _asked_for(reader, asked, form, page, url)
     write, media_type = (_as_links, LINK_FORMAT) if form == "link" else (_as_json, "application/json")
     return streamed(asked, write(reader, asked_for), media_type)
 

@@ -143,3 +143,10 @@ def times(archive: Reading, key: str) -> Iterator[tuple[str, int]]:
     return archive.rows(
         "SELECT time, id FROM captures WHERE key = ? AND record IS NOT NULL ORDER BY time, id", (key,)
     )
+
+
+def holdings(archive: Reading) -> dict[str, int]:
+    """How much an archive holds: captures, records, articles, and the bytes of its file."""
+    numbers = {name: f"(SELECT count(*) FROM {name})" for name in ("captures", "records", "articles")}
+    found = archive.row(f"SELECT {', '.join(numbers.values())}")
+    return {**dict(zip(numbers, found, strict=True)), "bytes": archive.path.stat().st_size}
