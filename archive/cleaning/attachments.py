@@ -22,7 +22,11 @@ MEDIA_TYPES = {
     "csv": "text/csv", "epub": "application/epub+zip", "mp3": "audio/mpeg", "mp4": "video/mp4",
 }  # fmt: skip
 # What buttons say before the name of the file they bring.
-_BUTTON = re.compile(r"^(?:tải(?: về| xuống| tệp(?: tin)?| tập tin| file)?|download|file)\s*:\s*(?=\S)", re.IGNORECASE)
+_BUTTON = re.compile(
+    r"^(?:\W*(?:tải|xem)(?: về| xuống| tệp(?: tin)?| tập tin| file| trước)*\W*$|"
+    r"(?:tải(?: về| xuống| tệp(?: tin)?| tập tin| file)?|download|file)\s*:\s*(?=\S)|\W*download\W*$)",
+    re.IGNORECASE,
+)
 # Query keys in which viewers carry the address of the document they show.
 _VIEWED = ("file", "url", "src", "fileurl", "filepath", "path")
 

@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from itertools import chain
 
 from archive.cleaning.decode import plain
-from archive.cleaning.parse import Element, Page, inside, text_of, texts
+from archive.cleaning.parse import Element, Page, absolute, inside, text_of, texts
 from archive.cleaning.selectors import Selector
+from archive.cleaning.stamps import foreign
 from archive.cleaning.words import HOME, PORTAL
 
 _SEPARATOR = re.compile(r"\s+[|–—»›·•]\s+|\s+-+\s+|\s*::\s*|\s+\|\|?\s*|\s*\|\s+")
@@ -40,12 +41,26 @@ class Meta:
 
 
 def first(page: Page, selectors: Sequence[Selector], container: Element | None = None) -> Element | None:
-    """The first element with text that the best fitting selector finds and that does not hold `container`."""
+    """The first element with text that the best fitting selector finds.
+
+    It neither holds `container` nor belongs to another article: stands in a list, a box, or is wholly a link elsewhere.
+    """
     for css in selectors:
         for element in css.all(page):
-            if not (container is not None and inside(container, element)) and text_of(element):
+            if container is not None and (inside(container, element) or foreign(element, container, None)):
+                continue
+            if text_of(element) and not _leads_elsewhere(element, page):
                 return element
     return None
+
+
+def _leads_elsewhere(element: Element, page: Page) -> bool:
+    """Whether an element is wholly one link to another page."""
+    links = [element] if element.tag == "a" else list(element.iter("a"))
+    if len(links) != 1 or len(text_of(links[0])) < 0.9 * len(text_of(element)):
+        return False
+    target = absolute(page.base, links[0].get("href"))
+    return target is not None and target.partition("#")[0] != page.url.partition("#")[0]
 
 
 def title(page: Page, meta: Meta, container: Element | None) -> str | None:

@@ -67,10 +67,20 @@ class Dates:
         return self
 
 
-def shown(page: Page, rules: Sequence[Selector], plain: Sequence[Selector], title: Element | None, body: Element) -> Dates:
-    """The dates that readers see: where the rules say; else between title and body, where `plain` names are near, around them."""
+def shown(
+    page: Page,
+    rules: tuple[Sequence[Selector], Sequence[Selector]],
+    plain: Sequence[Selector],
+    title: Element | None,
+    body: Element,
+) -> Dates:
+    """The dates that readers see: where the rules say; else between title and body, where `plain` names are near, around them.
+
+    `rules` are selectors for the day of publishing and for that of the last change.
+    """
     made = Dates()
-    _named(page, rules, body, made, strict=False)
+    _named(page, rules[0], body, made, strict=False)
+    _named(page, rules[1], body, made, strict=False, label="modified")
     if made.published is None:
         for element, whole in between(title, body):
             if whole and (found := _line(element, body, title)):
@@ -84,21 +94,34 @@ def shown(page: Page, rules: Sequence[Selector], plain: Sequence[Selector], titl
     return made.settled()
 
 
-def _named(page: Page, selectors: Sequence[Selector], body: Element, made: Dates, *, strict: bool) -> None:
-    """The dates in what selectors name: the nearest to the body first. `strict` refuses what may belong to another article."""
+def _named(
+    page: Page, selectors: Sequence[Selector], body: Element, made: Dates, *, strict: bool, label: str = ""
+) -> None:
+    """The dates in what selectors name: the nearest to the body first. `strict` refuses what may belong to another article.
+
+    With a `label` they are read as it says, whatever stands beside them.
+    """
     for css in selectors:
         every = [e for e in css.all(page) if not inside(body, e)]
         if len(every) > 1:
             every.sort(key=lambda e: _distance(e, body))
         for element in every:
-            if strict and (_unseen(element) or _distance(element, body) > 4 or foreign(element, body, None, strict=True)):
+            if strict and (_unseen(element) or _distance(element, body) > 4):
                 continue
-            if found := stamp(element, named=True):
-                if css.css.endswith("dateModified]"):
+            around = element if strict else _outside_link(element)
+            if not foreign(around, body, None, strict=strict) and (found := stamp(element, named=True)):
+                if label or css.css.endswith("dateModified]"):
                     found = [Stamp(s.moment, "modified", s.spans) for s in found]
                 made.take(found, element)
-                if made.published:
+                if made.modified if label else made.published:
                     return
+
+
+def _outside_link(element: Element) -> Element:
+    """What holds the link that `element` stands in: themes link a date to its own article."""
+    link = next((a for a in [element, *islice(element.iterancestors(), 2)] if a.tag == "a"), None)
+    parent = link.getparent() if link is not None else None
+    return element if parent is None else parent
 
 
 def _distance(element: Element, body: Element) -> int:
@@ -164,7 +187,7 @@ def foreign(element: Element, body: Element, title: Element | None, *, strict: b
     """Whether an element belongs to a list of other articles, to a box, or to comments; `strict` looks beside it for links."""
     at: Element | None = element
     while at is not None and not inside(body, at):
-        if at.tag in _NO_STAMPS or (name_of(at) or "") in _ELSEWHERE:
+        if at.tag in _NO_STAMPS or at.tag == "article" or (name_of(at) or "") in _ELSEWHERE:
             return True
         if at.tag in ("li", "tr") or (strict and at is element.getparent()):
             for link in at.iter("a"):

@@ -70,7 +70,8 @@ class Reader:
     def _lines(self, meta: Meta, title: Element | None) -> None:
         """Dates and credits, which may share a line."""
         made, rules = self._made, self._rules
-        named = [] if rules is self._plain else [*rules.selectors("published"), *rules.selectors("modified")]
+        own = rules if rules is not self._plain else Rules()
+        named = own.selectors("published"), own.selectors("modified")
         dates = stamps.shown(self._page, named, self._plain.selectors("published"), title, self._body)
         made.published, made.modified = dates.published, dates.modified
         self._named_credits()

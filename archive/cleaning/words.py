@@ -133,7 +133,7 @@ PORTAL = re.compile(
     ),
     re.IGNORECASE,
 )
-HOME = re.compile(r"trang chủ|home|homepage|trang nhất|⌂|»|>", re.IGNORECASE)
+HOME = re.compile(r"bạn đang (?:ở|xem)(?: đây)?|you are here|trang chủ|home|homepage|trang nhất|⌂|»|>", re.IGNORECASE)
 # What people do in photographs: a short unpunctuated line with such words, in text that lost its markup, is a caption.
 PICTURED = re.compile(
     r"\b"
