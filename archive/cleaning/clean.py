@@ -95,24 +95,29 @@ class _Cleaning:
             self._search(article)
 
     def _search(self, article: Article) -> None:
-        """An article on a page that the rules do not know."""
-        title, shown = heading.titled(self.page, self.meta, self.page.body)
+        """An article on a page whose body the rules do not know. What they name beside it holds, if they name no body at all."""
+        rules = self.plain if self.rules.selectors("container") else self.rules
+        title, shown = self._title(rules)
         search = Search(self.page, self.cuts)
         if shown is not None and not inside(shown, self.page.body):  # a copy's title
-            shown = heading.titled(self.page, self.meta, self.page.body)[1]
+            shown = self._title(rules)[1]
         found = search.run(shown)
         named = container.by_rules(self.page, self.plain.selectors("container"))
         if named is not None and found is None and search.prose(named) >= SENTENCE:
             found = Found(named, doubt="undated")
         elif named is not None and found is not None and search.better(named, found.body):
             found.body = named
-        around = self._around(self.plain, found.body) if found is not None else Surroundings()
+        around = self._around(rules, found.body) if found is not None else Surroundings()
         if found is None or not self._is_article(found, title, around):
             self._nothing(article, title, "no-article")
             return
         self.layer = "page"
         around.title = around.title or title
         self._write(article, found.body, around, found.leads)
+
+    def _title(self, rules: Rules) -> tuple[str | None, Element | None]:
+        shown = heading.first(self.page, rules.selectors("title"))
+        return heading.titled(self.page, self.meta, self.page.body) if shown is None else (text_of(shown), shown)
 
     def _is_article(self, found: Found, title: str | None, around: Surroundings) -> bool:
         """Whether a page with little text is an article all the same: not named as something else, and dated if need be."""

@@ -6,6 +6,7 @@ import pytest
 from unknown_pages import CHROME, DATE, LEAD, PARAGRAPHS, SHORT, TITLE, article, page, paragraphs
 
 from archive.cleaning.clean import clean
+from archive.cleaning.rules import Rules
 
 URL = "https://huyenmau.example/tin/12345-huyen-mau-ra-quan.html"
 P = PARAGRAPHS
@@ -144,3 +145,11 @@ def test_captions_stay_with_their_images() -> None:
     assert [i.caption for i in found.images] == [
         "Quang cảnh lễ ra quân", "Các lực lượng phun hoá chất khử trùng.", "Chốt kiểm dịch tại xã Mẫu. Ảnh: Lê Thí Dụ",
     ]  # fmt: skip
+
+
+def test_what_rules_without_a_body_name_holds_where_the_body_is_searched_for() -> None:
+    html = article(paragraphs(*WHOLE), title="Tin", head='<div class="t1">Lễ ra quân chống dịch</div><h2>Huyện Mẫu</h2>')
+    rules = Rules.of({"find": {"title": [".t1"]}}, "the portal")
+    found = clean(html, URL, rules)
+    assert (found.title, found.text.split("\n\n")) == ("Lễ ra quân chống dịch", WHOLE)
+    assert "Lễ ra quân chống dịch" not in [c.text for c in found.cuts if c.rule == "beside"]
