@@ -12,6 +12,7 @@ from archive.cleaning.blocks import Block, blocks_of
 from archive.cleaning.boxes import without_hidden
 from archive.cleaning.chrome import Cuts
 from archive.cleaning.heading import Meta
+from archive.cleaning.naming import guessed
 from archive.cleaning.parse import Element, Page, inside, parse, remove, spaced_text, text_of
 from archive.cleaning.prose import SENTENCE
 from archive.cleaning.roles import Body, assign, mark_lead
@@ -101,21 +102,22 @@ class _Cleaning:
         search = Search(self.page, self.cuts)
         if shown is not None and not inside(shown, self.page.body):  # a copy's title
             shown = self._title(rules)[1]
+        if title is None and (guess := guessed(self.page)) is not None:
+            title, shown = guess
         found = search.run(shown)
         named = container.by_rules(self.page, self.plain.selectors("container"))
         if named is not None and found is None and search.prose(named) >= SENTENCE:
             found = Found(named, doubt="undated")
         elif named is not None and found is not None and search.better(named, found.body):
             found.body = named
-        around = self._around(rules, found.body) if found is not None else Surroundings()
+        around = self._around(rules, found.body, (title, shown)) if found is not None else Surroundings()
         if found is None or not self._is_article(found, title, around):
             self._nothing(article, title, "no-article")
             return
         self.layer = "page"
-        around.title = around.title or title
         self._write(article, found.body, around, found.leads)
 
-    def _title(self, rules: Rules) -> tuple[str | None, Element | None]:
+    def _title(self, rules: Rules) -> heading.Titled:
         shown = heading.first(self.page, rules.selectors("title"))
         return heading.titled(self.page, self.meta, self.page.body) if shown is None else (text_of(shown), shown)
 
@@ -142,8 +144,9 @@ class _Cleaning:
         other, _ = recognise(self.page)
         return self._by(other) if other.platform != self.rules.platform else None
 
-    def _around(self, rules: Rules, body: Element) -> Surroundings:
-        return Reader(self.page, rules, self.plain, body, self.cuts).read(self.meta)
+    def _around(self, rules: Rules, body: Element, titled: heading.Titled | None = None) -> Surroundings:
+        titled = titled or heading.titled(self.page, self.meta, body)
+        return Reader(self.page, rules, self.plain, body, self.cuts).read(self.meta, titled)
 
     def _nothing(self, article: Article, title: str | None, rule: str) -> None:
         """A page without an article: what stood there are its cuts."""

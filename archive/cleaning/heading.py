@@ -24,6 +24,10 @@ _TITLE = 300
 _SITE_WORDS = 12
 
 
+# A title and the element that shows it.
+Titled = tuple[str | None, Element | None]
+
+
 class Meta:
     """The head's `meta` elements by name or property, lower case; the first of each."""
 
@@ -68,7 +72,7 @@ def title(page: Page, meta: Meta, container: Element | None) -> str | None:
     return titled(page, meta, container)[0]
 
 
-def titled(page: Page, meta: Meta, container: Element | None) -> tuple[str | None, Element | None]:
+def titled(page: Page, meta: Meta, container: Element | None) -> Titled:
     """The article's title from headings and the head, and the element that shows it, if one does.
 
     Never the portal's name, never another box's heading.

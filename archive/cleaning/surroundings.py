@@ -8,7 +8,7 @@ from archive.cleaning import chrome, heading, stamps
 from archive.cleaning.attachments import offered
 from archive.cleaning.chrome import Cuts, unlinked
 from archive.cleaning.declared import Declared, declared
-from archive.cleaning.heading import Meta
+from archive.cleaning.heading import Meta, Titled
 from archive.cleaning.parse import Element, Page, inside, remove, spaced_text, text_of
 from archive.cleaning.people import Credit, beside_date, credit, labelled, named_source, names
 from archive.cleaning.rules import Rules
@@ -50,12 +50,12 @@ class Reader:
         self._page, self._rules, self._plain, self._body, self._cuts = page, rules, plain, body, cuts
         self._made = Surroundings()
 
-    def read(self, meta: Meta) -> Surroundings:
-        """Everything that stands around the body."""
+    def read(self, meta: Meta, titled: Titled) -> Surroundings:
+        """Everything that stands around the body. `titled` is the title where the rules name none."""
         made = self._made
         made.lead = self._first("lead")
         found = self._first("title")
-        named, shown = heading.titled(self._page, meta, self._body) if found is None else (text_of(found), found)
+        named, shown = titled if found is None else (text_of(found), found)
         made.title = named
         self._place("title", shown if shown is not None or named is None else heading.standing(self._page, named))
         made.section = heading.section(self._page, self._selectors("section"), made.title, meta)

@@ -50,6 +50,8 @@ HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 # The tags and attributes by which elements say what they are.
 TELLING = HEADINGS | {*TAGS, "form"}
 SAYING = frozenset({"class", "id", "role", "hidden", "style"})
+# Words in class names of titles.
+TITLED = re.compile(r"(?:^|[\s_-])(?:title|tieu-?de|headline|heading)|title(?:$|[\s_-])", re.IGNORECASE)
 # Words that speak for an article, whatever else stands in the class.
 ARTICLE = re.compile(
     r"article|content|body|entry|post|story|main|detail|journal|noidung|noi-dung|chitiet|chi-tiet|baiviet|bai-viet|news|"

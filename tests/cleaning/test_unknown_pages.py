@@ -153,3 +153,18 @@ def test_what_rules_without_a_body_name_holds_where_the_body_is_searched_for() -
     found = clean(html, URL, rules)
     assert (found.title, found.text.split("\n\n")) == ("Lễ ra quân chống dịch", WHOLE)
     assert "Lễ ra quân chống dịch" not in [c.text for c in found.cuts if c.rule == "beside"]
+
+
+@pytest.mark.parametrize("url", [URL, "https://huyenmau.example/chitiet.aspx?id=12"])
+@pytest.mark.parametrize("name", ARTICLES)
+def test_a_head_that_names_the_portal_only(name: str, url: str) -> None:
+    html, wanted = ARTICLES[name]
+    found = clean(html.replace(f"<title>{TITLE} - ".encode(), b"<title>"), url)
+    assert (found.title, found.text.split("\n\n")) == (TITLE, wanted)
+    assert [line for line in CHROME if line in found.text] == []
+
+
+@pytest.mark.parametrize("name", NONE)
+def test_no_article_without_a_title_either(name: str) -> None:
+    title, inner = NONE[name]
+    assert clean(page(f"<h2>{title}</h2>{inner}", title=""), URL).text == ""
