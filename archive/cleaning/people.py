@@ -183,7 +183,9 @@ def _people(line: str) -> Iterator[str]:
         while (shorter := _ROLE.sub("", name)) != name:
             name = shorter
         name = _HANDLE.sub("", name).strip(" .:-–—")
-        if name and not nobody(name) and len(name) <= 2 * _MAX_NAME and not any(c.isdigit() for c in name) and not AGENCY.fullmatch(name):
+        if not name or nobody(name) or _ACCOUNT.fullmatch(name) or AGENCY.fullmatch(name):
+            continue
+        if len(name) <= 2 * _MAX_NAME and not any(c.isdigit() for c in name):
             yield name
 
 
@@ -215,9 +217,8 @@ def named_source(text: str) -> str | None:
 
 
 def nobody(text: str) -> bool:
-    """Whether a line names no person: `admin` and its like, or the name of an account."""
-    line = plain(text).strip(" .()")
-    return bool(_NOBODY.match(line) or _ACCOUNT.fullmatch(line))
+    """Whether a line names no person: `admin` and its like."""
+    return bool(_NOBODY.match(plain(text).strip(" .()")))
 
 
 def like_name(text: str, *, set_apart: bool = False) -> bool:
