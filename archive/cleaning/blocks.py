@@ -14,9 +14,9 @@ from bs4.element import Tag
 from lxml import etree
 
 from archive.cleaning import sanitise, tables
-from archive.cleaning.attachments import offered, viewed
+from archive.cleaning.attachments import HINTS, hinted, of_element
 from archive.cleaning.decode import plain
-from archive.cleaning.parse import Element, absolute, texts
+from archive.cleaning.parse import Element, absolute
 from archive.cleaning.prose import BLOCKS
 from archive.model import Attachment, Place
 
@@ -37,6 +37,7 @@ _UNSEEN = frozenset(
 _APART = BLOCKS | _UNSEEN | {"br", "img"}
 _BOLD = re.compile(r"font-weight\s*:\s*(?:bold|[6-9]00)", re.IGNORECASE)
 _ITALIC = re.compile(r"font-style\s*:\s*italic", re.IGNORECASE)
+_HINTS = frozenset(HINTS)
 _LAZY = ("data-src", "data-original", "data-lazy-src", "data-srcset")
 # Names under which countries give out names (`gov.vn`).
 _SHARED = frozenset({"gov", "com", "org", "edu", "net", "co", "ac"})
@@ -177,6 +178,8 @@ class _Walk:
 
     def _block(self, element: Element) -> None:
         self._flush()
+        if element.attrib and not _HINTS.isdisjoint(element.keys()) and (found := hinted(self.base, element)):
+            self._file(found, element)
         align, bold, italic = _look(element)
         self.count += 1
         self.open.append(element)
@@ -207,6 +210,8 @@ class _Walk:
             self.outward = _elsewhere(element.get("href") or "", self.base)
             if found := self._offered(element):
                 self.run.links.append(found)
+        elif element.attrib and not _HINTS.isdisjoint(element.keys()) and (found := hinted(self.base, element)):
+            self.run.links.append(found)
         if start := sanitise.opening(element.tag, element.get("href"), self.base):
             self.run.html.append(start)
             self.inline.append((start, f"</{sanitise.INLINE[element.tag]}>"))
@@ -222,9 +227,7 @@ class _Walk:
             self.run.html.append(self.inline.pop()[1])
 
     def _offered(self, link: Element) -> Attachment | None:
-        return offered(
-            self.base, link.get("href") or "", " ".join(texts(link)), download=link.get("download") is not None
-        )
+        return of_element(self.base, link)
 
     def _text(self, text: str) -> None:
         run = self.run
@@ -259,11 +262,12 @@ class _Walk:
         )
 
     def _frame(self, element: Element) -> None:
-        for key in ("src", "data", "data-src"):
-            if found := viewed(self.base, _attribute(element, key)):
-                self._flush()
-                self.made.append(Block("file", url=found.url, links=[found], where=self._all(element)))
-                return
+        if found := of_element(self.base, element):
+            self._file(found, element)
+
+    def _file(self, found: Attachment, element: Element) -> None:
+        self._flush()
+        self.made.append(Block("file", url=found.url, links=[found], where=self._all(element)))
 
     def _flush(self) -> None:
         self.breaks = 0

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from archive.cleaning import chrome, heading, stamps
-from archive.cleaning.attachments import offered
+from archive.cleaning import chrome, enclosures, heading, stamps
 from archive.cleaning.chrome import Cuts, unlinked
 from archive.cleaning.declared import Declared, declared
 from archive.cleaning.heading import Meta, Titled
@@ -61,9 +60,9 @@ class Reader:
         made.section = heading.section(self._page, self._selectors("section"), made.title, meta)
         made.tags = heading.tags(self._page, self._selectors("tags"))
         self._lines(meta, shown)
+        self._attachments(shown)
         if found is not None and self._removable(found):
             remove(found)
-        self._attachments()
         self._images()
         return made
 
@@ -115,14 +114,11 @@ class Reader:
             made.source = read.source
             self._place("source", element)
 
-    def _attachments(self) -> None:
-        for css in self._rules.selectors("attachment"):
-            for element in css.all(self._page):
-                address = element.get("href") or ""
-                document = offered(self._page.base, address, spaced_text(element), download=True)
-                if document is not None and not inside(element, self._body):
-                    self._made.attachments.append(document)
-                    self._cut(element, "attachment")
+    def _attachments(self, title: Element | None) -> None:
+        for document, element in enclosures.around(self._page, self._rules.selectors("attachment"), title, self._body):
+            self._made.attachments.append(document)
+            if inside(element, self._page.root):
+                self._cut(element, "attachment")
 
     def _images(self) -> None:
         """The images that the rules name and that stand outside the body."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from archive.cleaning import sanitise
+from archive.cleaning.attachments import once
 from archive.cleaning.blocks import Block
 from archive.model import Attachment, Image, Place
 
@@ -108,9 +109,5 @@ def images(blocks: Sequence[Block]) -> tuple[list[Image], list[Place | None], li
 
 
 def attachments(blocks: Sequence[Block], more: Sequence[Attachment] = ()) -> list[Attachment]:
-    """The documents that the blocks link to or show, then `more`; each address once."""
-    made: dict[str, Attachment] = {}
-    for found in [a for b in blocks for a in b.links] + list(more):
-        if found.url not in made:
-            made[found.url] = found
-    return list(made.values())
+    """The documents that the blocks link to or show, then `more`; each once."""
+    return once([*(a for b in blocks for a in b.links), *more])
