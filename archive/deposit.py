@@ -14,7 +14,7 @@ from typing import Self
 from uuid import uuid4
 
 from archive.errors import Misuse
-from archive.intake import Intake, Ready, kept_in_full, prepare_exchange
+from archive.intake import Intake, Ready, kept_in_full, prepare_exchange, recognised
 from archive.model import Capture, Draft, Exchange, Link, Refusal, Run, Schedule, Settlement, Visit
 from archive.store import articles, captures, frontier, lease, records, refusals, runs, schedules
 from archive.store.captures import NewCapture
@@ -296,10 +296,22 @@ class Depositor:
 
     # What is to be visited.
 
-    def due(self, run: Run, limit: int, skip: Collection[int] = ()) -> Future[list[Visit]]:
-        """Up to `limit` visits whose time has come, by priority, then as they were found; no id in `skip`."""
+    def due(
+        self, run: Run, limit: int, skip: Collection[int] = (), *, conditional: bool = False
+    ) -> Future[list[Visit]]:
+        """Up to `limit` visits whose time has come, by priority, then as they were found; no id in `skip`.
+
+        With `conditional` they bear the validators of what earlier runs kept of them.
+        """
         left_out = frozenset(skip)
-        return self._writer.submit(lambda conn, _: frontier.due(conn, run.root, limit, left_out, self._now()))
+
+        def apply(conn: sqlite3.Connection, _: None) -> list[Visit]:
+            visits = frontier.due(conn, run.root, limit, left_out, self._now())
+            if conditional and captures.before(conn, run.root):
+                return [recognised(conn, visit) for visit in visits]
+            return visits
+
+        return self._writer.submit(apply)
 
     def next_time(self, run: Run) -> Future[datetime | None]:
         """When the first of the visits becomes due that have to wait (`not_before`); None if none waits."""

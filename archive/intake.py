@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import count
 
-from archive.model import Capture, Exchange
+from archive.model import Capture, Exchange, Visit
 from archive.store import captures, records
 from archive.store.captures import NewCapture
 from archive.store.records import NewRecord
 from archive.urls import warc_date
-from archive.warc.answer import location, media_type
+from archive.warc.answer import Validators, asked_about, location, media_type, validators
 from archive.warc.arrivals import Arrival, read_arrival
 from archive.warc.exchanges import Original, Scribe, records_of
-from archive.warc.reader import open_record
+from archive.warc.framing import Framer
+from archive.warc.reader import NotARecord, Undecodable, open_record
 from archive.warc.records import HTTP_RESPONSE, OCTETS, Record
 
 Member = tuple[NewRecord, Iterable[bytes]]
@@ -73,6 +74,8 @@ def prepare_exchange(
     if arrival and arrival.framed_sha256 and arrival.payload_sha256:
         identity = (arrival.payload_sha256, arrival.framed_sha256)
         original = intake.original(conn, identity)
+    elif arrival and arrival.framer.status == 304 and exchange.truncated is None and arrival.framer.complete:
+        original = confirmed(conn, exchange.url, asked_about(_head_of(exchange)))
     made = records_of(exchange, arrival, scribe, original=original, via=via, hops=hops)
     members = [kept_in_full(record) for record in made]
     if original is not None:
@@ -83,6 +86,48 @@ def prepare_exchange(
     row = _describe(exchange, arrival, via, hops)
     row.length = members[0][0].length if arrival else 0
     return Ready(exchange, row, members, intake, identity, arrival is not None)
+
+
+def said_before(conn: sqlite3.Connection, url: str) -> Validators:
+    """By what the server knows the newest state of `url` that is kept whole; empty if there is none, or it gave no sign."""
+    kept = captures.newest_whole(conn, url)
+    if kept is None:
+        return Validators()
+    try:
+        return validators(_start_of(conn, kept))
+    except (NotARecord, Undecodable):
+        return Validators()  # a damaged record is verify's business; here the page is simply asked for anew
+
+
+def recognised(conn: sqlite3.Connection, visit: Visit) -> Visit:
+    """The visit with the validators of what is kept of its address."""
+    said = said_before(conn, visit.link.url)
+    return replace(visit, etag=said.etag, last_modified=said.last_modified) if said else visit
+
+
+def confirmed(conn: sqlite3.Connection, url: str, asked: Validators) -> Original | None:
+    """The response that a 304 confirms: the newest whole one of `url`, if it is the state that was asked about."""
+    if not asked or not said_before(conn, url).answers(asked):
+        return None
+    kept = captures.newest_whole(conn, url)
+    found = records.response(conn, kept.record) if kept else None
+    return Original(*found) if found else None
+
+
+def _start_of(conn: sqlite3.Connection, kept: captures.Whole) -> Framer:
+    """The HTTP head in a kept record."""
+    framer = Framer()
+    record = open_record(iter([records.first_part(conn, kept.record)]), kept.coding)
+    for piece in record.block():
+        framer.feed(piece)
+        if framer.head_end is not None:
+            break
+    return framer
+
+
+def _head_of(exchange: Exchange) -> bytes:
+    exchange.request.seek(0)
+    return exchange.request.read(min(exchange.request_length, 1 << 16))
 
 
 def read_back(exchange: Exchange) -> tuple[bytes, bytes]:

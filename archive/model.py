@@ -129,11 +129,16 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """A link in the frontier: handed out to be fetched. `attempts` counts the tries that were kept before this one."""
+    """A link in the frontier: handed out to be fetched. `attempts` counts the tries that were kept before this one.
+
+    `etag` and `last_modified` are by what the server knows the newest state that the archive has of it, if it can be asked so.
+    """
 
     id: int
     link: Link
     attempts: int = 0
+    etag: str | None = None
+    last_modified: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -49,13 +49,15 @@ class Expanding:
         self._refused: set[int] = set()
         self._named: set[int] = set()
 
-    async def expand(self, visit: Visit, capture: Capture, answer: bytes) -> bool:
+    async def expand(self, visit: Visit, capture: Capture, answer: bytes, retry: datetime | None = None) -> bool:
         """Settle `visit`, for which `capture` was kept; `answer` is the kept HTTP message (empty if none came).
+
+        `retry` is when the server wants to be asked again, if it said so.
 
         Returns whether the queue has grown by it.
         """
         if (cause := self._unfinished(capture)) is not None:
-            return await self._again(visit, capture, cause)
+            return await self._again(visit, capture, cause, retry)
         settlement = Settlement(visit=visit.id, capture=capture.id)
         if capture.location and capture.status in (301, 302, 303, 307, 308):
             links, refusals = self._job.walk.redirect(visit.link, capture.location)
@@ -95,11 +97,12 @@ class Expanding:
             return capture.failure
         return "cut off" if capture.truncated == "disconnect" else None
 
-    async def _again(self, visit: Visit, capture: Capture, cause: str) -> bool:
+    async def _again(self, visit: Visit, capture: Capture, cause: str, asked: datetime | None) -> bool:
         attempts = visit.attempts + 1
         settlement = Settlement(visit=visit.id, capture=capture.id)
         if attempts < self._patience.tries:
-            settlement.state, settlement.not_before = "queued", self._patience.next_try(attempts, self._now())
+            at = self._patience.next_try(attempts, self._now())
+            settlement.state, settlement.not_before = "queued", max(at, asked) if asked else at
         else:
             settlement.state = "failed"
             settlement.refusals = [

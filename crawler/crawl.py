@@ -28,6 +28,8 @@ from crawler.spiders.walk import Walk
 from crawler.spool import sweep
 
 T = TypeVar("T")
+# Seconds between two requests to a host that is asked one at a time.
+LEAST_DELAY = 0.001
 # Addresses that a budget left unvisited are named one by one up to this many, then counted (ARCHITECTURE, decision 7).
 NAMED_LEFTOVERS = 100
 
@@ -136,6 +138,10 @@ def _crawler(process: CrawlerProcess, job: Job, order: Order) -> Crawler:
             "DOWNLOAD_DELAY", max(job.profile.delay, crawler.settings.getfloat("DOWNLOAD_DELAY")), priority="cmdline"
         )
         crawler.settings.set("CONCURRENT_REQUESTS_PER_DOMAIN", job.profile.parallel, priority="spider")
+    if crawler.settings.getint("CONCURRENT_REQUESTS_PER_DOMAIN") < crawler.settings.getint("CONCURRENT_REQUESTS"):
+        # Without any delay Scrapy 2.19 starts all that waits for a host in one go, whatever may be under way at once.
+        least = max(crawler.settings.getfloat("DOWNLOAD_DELAY"), LEAST_DELAY)
+        crawler.settings.set("DOWNLOAD_DELAY", least, priority="cmdline")
     crawler.settings.set("TANGTHU_STRICT_TLS", job.profile.strict_tls, priority="cmdline")
     crawler.settings.set("TANGTHU_CIPHERS", job.profile.ciphers, priority="cmdline")
     attach(crawler, job)

@@ -41,6 +41,7 @@ class Frontier(BaseScheduler):
         self._crawler = crawler
         self._job = job
         self._headers = said_by(crawler.settings)
+        self._conditional = crawler.settings.getbool("CONDITIONAL_REQUESTS")
         self._ready: deque[Visit] = deque()
         self._flight: set[int] = set()
         self._seen: set[int] = set()
@@ -119,6 +120,10 @@ class Frontier(BaseScheduler):
         headers = dict(self._headers)
         if visit.link.via:
             headers["Referer"] = visit.link.via
+        if visit.etag:
+            headers["If-None-Match"] = visit.etag
+        if visit.last_modified:
+            headers["If-Modified-Since"] = visit.last_modified
         return Request(
             visit.link.url,
             callback=spider.visited,
@@ -136,7 +141,7 @@ class Frontier(BaseScheduler):
             again = True
             while again:
                 self._dry = True  # a visit settled while we look makes it False again
-                visits = await kept(self._job.depositor.due(self._job.run, BATCH, self._flight))
+                visits = await kept(self._job.depositor.due(self._job.run, BATCH, self._flight, conditional=self._conditional))
                 fresh = [v for v in visits if v.id not in self._flight]
                 self._flight.update(v.id for v in fresh)
                 self._ready.extend(fresh)

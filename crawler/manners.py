@@ -4,19 +4,24 @@ from __future__ import annotations
 
 import logging
 import time
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
-from scrapy import Request
+from scrapy import Request, signals
+from scrapy.core.downloader import Slot
 from scrapy.crawler import Crawler
 from scrapy.exceptions import IgnoreRequest
 from scrapy.http import Response
 from scrapy.utils.defer import maybe_deferred_to_future
 from twisted.internet.defer import Deferred
+from twisted.python.failure import Failure
 
 from archive import body_of
 from archive.urls import tidy
 from crawler.frontier import said_by
+from crawler.job import running_reactor
 from crawler.robots import Robots, is_robots, parse
 
 logger = logging.getLogger(__name__)
@@ -34,6 +39,22 @@ MAXSIZE = 8 << 20
 AGENT = "tangthu"
 
 
+# Seconds between two looks at whether the crawl is to end while a host rests.
+LOOK = 1.0
+# A longer Retry-After is taken as this, in seconds: a server may err, and a run must end.
+LONGEST_RETRY = 24 * 3600.0
+
+
+def retry_after(said: bytes | None, now: datetime) -> datetime | None:
+    """When a server wants to be asked again: the value of Retry-After (RFC 9110, section 10.2.3) as a time; None if it is none."""
+    text = (said or b"").decode("latin-1").strip()
+    try:
+        at = now + timedelta(seconds=int(text)) if text.isascii() and text.isdigit() else parsedate_to_datetime(text).astimezone(UTC)
+    except (ValueError, TypeError, OverflowError):
+        return None
+    return min(max(at, now), now + timedelta(seconds=LONGEST_RETRY))
+
+
 class KeptOut(IgnoreRequest):
     """robots.txt says no, or could not be had (`trouble`). `reason` is the sentence kept with the refusal."""
 
@@ -43,11 +64,16 @@ class KeptOut(IgnoreRequest):
         self.trouble = trouble
 
 
+class LeftAlone(IgnoreRequest):
+    """The crawl ends while a host wants to be left alone: the visit stays in the queue."""
+
+
 class Manners:
     """Downloader middleware: lets a request through if its host's robots.txt does, and no faster than that asks for.
 
     An answer of 4xx, or one that is a page and no robots.txt, means no rules; 429, 5xx, half an answer or none at all mean
-    stay out (section 2.3.1.4). After a day the rules are asked for again.
+    stay out (section 2.3.1.4). After a day the rules are asked for again. A host that answers 429 or 503 with Retry-After is left
+    alone until then.
     """
 
     def __init__(self, crawler: Crawler) -> None:
@@ -56,6 +82,8 @@ class Manners:
         self._rules: dict[str, Robots | KeptOut] = {}
         self._learned: dict[str, float] = {}
         self._asked: dict[str, list[Deferred[None]]] = {}
+        self._usual: dict[Slot, float] = {}
+        crawler.signals.connect(self._answered, signals.response_downloaded)
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Manners:
@@ -64,9 +92,9 @@ class Manners:
 
     async def process_request(self, request: Request) -> None:
         """Called by Scrapy for each request. Raises KeptOut."""
+        parts = urlsplit(request.url)
         if request.meta.get("robots"):
             return
-        parts = urlsplit(request.url)
         origin = f"{parts.scheme}://{parts.netloc}"
         rules = self._rules.get(origin)
         if rules is None or time.monotonic() - self._learned[origin] > FRESH:
@@ -76,6 +104,32 @@ class Manners:
         decision = rules.decide(request.url, AGENT)
         if not decision.allowed:
             raise KeptOut(f"{origin}/robots.txt disallows it: {decision.rule}", trouble=False)
+
+    def _answered(self, response: Response, request: Request) -> None:
+        """Scrapy's signal for each answer, sent before the next request to that host goes out: a host may want to be left alone."""
+        if response.status not in (429, 503) or not (said := response.headers.get("Retry-After")):
+            return
+        now = datetime.now(UTC)
+        if (at := retry_after(said, now)) is not None and at > now:
+            self._rest(self._crawler.engine.downloader.slots[request.meta["download_slot"]], (at - now).total_seconds())
+
+    def _rest(self, slot: Slot, seconds: float) -> None:
+        """Nothing is asked through `slot` for so long. What waits in it when the crawl ends stays in the queue of the archive."""
+        until = time.monotonic() + seconds
+        usual = self._usual.setdefault(slot, slot.delay)
+        slot.delay = max(slot.delay, until - slot.lastseen)
+
+        def look() -> None:
+            running = self._crawler.engine._slot  # noqa: SLF001
+            if running is None or running.closing:
+                while slot.queue:
+                    slot.queue.popleft()[1].errback(Failure(LeftAlone()))  # type: ignore[no-untyped-call]
+            elif time.monotonic() < until:
+                running_reactor().callLater(LOOK, look)
+            elif time.monotonic() - slot.lastseen >= slot.delay:
+                slot.delay = usual
+
+        running_reactor().callLater(min(LOOK, seconds), look)
 
     async def _learn(self, origin: str) -> Robots | KeptOut:
         """The rules of `origin`, asked for once however many requests wait for them."""

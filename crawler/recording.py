@@ -39,6 +39,8 @@ LAST_WORD = 1000
 SCHEMES = ("http", "https", "s3", "data", "file")
 # What the operator sends to prove who he is; blanked in what is kept.
 CREDENTIALS = ("Authorization", "Proxy-Authorization")
+# The header fields that our own spider and its middlewares look at.
+TOLD = (b"set-cookie", b"retry-after")
 # Captures kept in mind for bytes that come after their answer's end: more than connections can linger at once.
 RECENT = 1000
 
@@ -192,8 +194,8 @@ class Recording:
         if capture.media_type in READ and exchange.end - exchange.start <= READ_LIMIT:
             exchange.response.seek(exchange.start)
             message = exchange.response.read(exchange.end - exchange.start)
-        cookies = [(name, value) for name, value in answer.headers if name.lower() == b"set-cookie"]
-        return Response(request.url, answer.status, headers_of(cookies), message, request=request)
+        told = [(name, value) for name, value in answer.headers if name.lower() in TOLD]
+        return Response(request.url, answer.status, headers_of(told), message, request=request)
 
     async def _opened(self, spider: Spider) -> None:
         """Prove that recording works, or let the crawl not start."""

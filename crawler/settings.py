@@ -37,6 +37,8 @@ READING_PROCESSES = -1
 COOKIES_ENABLED = True
 # Share of failed visits above which a run ends with exit code 1.
 FAILED_PAGES_LIMIT = 0.1
+# Whether what is kept already is asked for only if it has changed (If-None-Match, If-Modified-Since).
+CONDITIONAL_REQUESTS = True
 # How much Scrapy says on stderr.
 LOG_LEVEL = "WARNING"
 

@@ -256,8 +256,8 @@ def revisit(item: Inspected) -> Iterator[Problem]:
         named = said.uri("WARC-Refers-To") or said.uri("WARC-Refers-To-Target-URI")
         yield item.unresolved(f"the record that it repeats ({named or 'it does not say which'}) is not in the archive")
         return
-    if IDENTICAL not in (said.get("WARC-Profile") or ""):
-        return
+    if IDENTICAL not in (said.get("WARC-Profile") or "") and not item.own:
+        return  # of a "not modified" others need not declare a payload
     original, declared = found[1], said.get("WARC-Payload-Digest") or ""
     if item.row.payload_sha256 is not None:
         if item.row.payload_sha256 != original.payload_sha256:

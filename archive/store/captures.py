@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal, NamedTuple
 
 from archive.model import Capture
 from archive.store.connect import inserted, storable
@@ -44,6 +44,29 @@ def add(conn: sqlite3.Connection, run: int, row: NewCapture) -> int:
             row.truncated, storable(row.failure) if row.failure else None, row.via, row.hops,
         ),
     ))  # fmt: skip
+
+
+def before(conn: sqlite3.Connection, run: int) -> bool:
+    """Whether the archive has captures older than this run."""
+    return bool(conn.execute("SELECT EXISTS (SELECT 1 FROM captures WHERE run < ?)", (run,)).fetchone()[0])
+
+
+class Whole(NamedTuple):
+    """The record of a complete answer, and how its member is kept."""
+
+    record: int
+    coding: Literal["gzip", "identity"]
+
+
+def newest_whole(conn: sqlite3.Connection, url: str) -> Whole | None:
+    """The newest complete 200 to a GET of exactly this address; its record is a response, or the revisit of one."""
+    found = conn.execute(
+        "SELECT r.id, r.coding FROM captures c JOIN records r ON r.id = c.record WHERE c.key = ? AND c.url = ? AND c.status = 200"
+        " AND c.method = 'GET' AND c.truncated IS NULL AND c.failure IS NULL AND r.type IN ('response', 'revisit')"
+        " ORDER BY c.time DESC, c.id DESC LIMIT 1",
+        (surt(url), url),
+    ).fetchone()
+    return Whole(*found) if found else None
 
 
 def set_record(conn: sqlite3.Connection, capture: int, record: int) -> None:

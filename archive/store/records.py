@@ -67,6 +67,22 @@ def original(conn: sqlite3.Connection, payload_sha256: bytes, framed_sha256: byt
     return found
 
 
+def response(conn: sqlite3.Connection, number: int) -> tuple[str, str, str, bytes | None] | None:
+    """A response, or the one that a revisit refers to: record id, target URI, WARC-Date and payload digest."""
+    found: tuple[str, str, str, bytes | None] | None = conn.execute(
+        "SELECT o.record_id, o.target_uri, o.time, o.payload_sha256 FROM records r"
+        " JOIN records o ON o.record_id = coalesce(r.refers_to, r.record_id) WHERE r.id = ? AND o.type = 'response'",
+        (number,),
+    ).fetchone()
+    return found
+
+
+def first_part(conn: sqlite3.Connection, number: int) -> bytes:
+    """The beginning of a record's member, up to PART bytes."""
+    found = conn.execute("SELECT bytes FROM parts WHERE record = ? AND number = 0", (number,)).fetchone()
+    return found[0] if found else b""
+
+
 def digest(conn: sqlite3.Connection, record_id: str) -> bytes | None:
     """The block digest of the record with this id, None if the archive has none."""
     found = conn.execute("SELECT block_sha256 FROM records WHERE record_id = ?", (record_id,)).fetchone()

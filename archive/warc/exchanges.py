@@ -23,15 +23,17 @@ from archive.warc.records import (
 
 # WARC 1.1, section 6.7.2.
 IDENTICAL_PAYLOAD = "http://netpreserve.org/warc/1.1/revisit/identical-payload-digest"
+NOT_MODIFIED = "http://netpreserve.org/warc/1.1/revisit/server-not-modified"
 
 
 @dataclass(frozen=True, slots=True)
 class Original:
-    """The kept response that a revisit refers to."""
+    """The kept response that a revisit refers to, and the digest of its payload."""
 
     record_id: str
     target_uri: str
     time: str
+    payload_sha256: bytes | None = None
 
 
 @dataclass(slots=True)
@@ -95,17 +97,23 @@ class _Event:
         )  # fmt: skip
 
     def revisit(self, arrival: Arrival, original: Original) -> Record:
+        """The answer as a revisit: of the same payload, or (304) of what the server says has not changed.
+
+        Sections 6.7.2 and 6.7.3. Either names its original by id, address and date, and declares its payload: the standard asks the
+        second only for the date, which no reader can resolve by itself.
+        """
+        unchanged = arrival.framer.status == 304
         fields = self._connection(arrival.http)
         fields += [
-            ("WARC-Profile", IDENTICAL_PAYLOAD),
+            ("WARC-Profile", NOT_MODIFIED if unchanged else IDENTICAL_PAYLOAD),
             ("WARC-Refers-To", f"<{original.record_id}>"),
             ("WARC-Refers-To-Target-URI", original.target_uri),
             ("WARC-Refers-To-Date", original.time),
-            # Section 6.7.2: the block ends after the head.
-            ("WARC-Truncated", "length"),
         ]
+        if not unchanged:  # the block ends after the head
+            fields.append(("WARC-Truncated", "length"))
         made = self.record("revisit", arrival.head(), HTTP_RESPONSE, fields)
-        made.payload_sha256 = arrival.payload_sha256
+        made.payload_sha256 = original.payload_sha256 if unchanged else arrival.payload_sha256
         return made
 
     def request(self) -> Record:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import logging
 from collections.abc import AsyncIterator
+from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any, cast
 
 from scrapy import Spider
@@ -18,7 +20,7 @@ from crawler.articles import Expanding, Patience
 from crawler.beside import Reading
 from crawler.frontier import Frontier
 from crawler.job import Job, our_job
-from crawler.manners import KeptOut
+from crawler.manners import KeptOut, LeftAlone, retry_after
 from crawler.pages import READ, READ_LIMIT
 
 logger = logging.getLogger(__name__)
@@ -36,21 +38,30 @@ class PortalSpider(Spider):
         if unsettled:
             with Reader.open(job.archive) as reader:
                 for visit, capture in unsettled:
-                    await self._expand(visit, capture, _kept_answer(reader, capture))
+                    if capture.status == 304 and capture.revisit_of:
+                        await self._confirmed(visit, capture)
+                    else:
+                        await self._expand(visit, capture, _kept_answer(reader, capture))
         return
         yield  # an async generator that makes no requests of its own
 
     async def visited(self, response: Response) -> None:
         """Called with each answer."""
-        meta = response.meta
+        visit, capture = response.meta["visit"], response.meta["capture"]
         self._job.answered += 1
-        await self._expand(meta["visit"], meta["capture"], response.body)
+        if capture.status == 304 and capture.revisit_of:
+            await self._confirmed(visit, capture)
+        else:
+            retry = retry_after(response.headers.get("Retry-After"), datetime.now(UTC))
+            await self._expand(visit, capture, response.body, retry)
 
     async def missed(self, failure: Failure) -> None:
         """Called where no usable answer came: the attempt is kept, or robots.txt kept us away."""
         request = failure.request  # type: ignore[attr-defined]
         visit: Visit = request.meta["visit"]
         capture: Capture | None = request.meta.get("capture")
+        if isinstance(failure.value, LeftAlone):
+            return
         if isinstance(failure.value, KeptOut):
             self._job.shut_out = self._job.shut_out or failure.value.trouble
             await self._settle(
@@ -62,9 +73,17 @@ class PortalSpider(Spider):
         elif self._job.problem is None:
             failure.raiseException()
 
-    async def _expand(self, visit: Visit, capture: Capture, answer: bytes) -> None:
+    async def _confirmed(self, visit: Visit, capture: Capture) -> None:
+        """The server says that nothing changed: what the page names is read from the answer that is kept."""
+        with Reader.open(self._job.archive) as reader:
+            original = reader.capture(capture.revisit_of or "")
+            answer = _kept_answer(reader, original) if original is not None else b""
+        media_type = original.media_type if original else None
+        await self._expand(visit, replace(capture, media_type=media_type), answer)
+
+    async def _expand(self, visit: Visit, capture: Capture, answer: bytes, retry: datetime | None = None) -> None:
         self._job.bytes += capture.length
-        await self._settle(self._expanding.expand(visit, capture, answer), visit)
+        await self._settle(self._expanding.expand(visit, capture, answer, retry), visit)
 
     async def _settle(self, work: Any, visit: Visit) -> None:
         try:

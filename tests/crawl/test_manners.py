@@ -5,13 +5,16 @@ from __future__ import annotations
 import gzip
 import json
 import sqlite3
+import threading
 from contextlib import closing
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
 import pytest
 from running import tangthu
 from server import Portal
+
+from crawler.manners import retry_after
 
 PAGE = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: %d\r\n\r\n%s"
 RULES = b"User-agent: *\nDisallow: /\n\nUser-agent: tangthu\nDisallow: /kin/\nAllow: /kin/mo\n"
@@ -126,3 +129,53 @@ def test_a_crawl_delay_is_kept_between_requests(portal, tmp_path):
         begun = [datetime.fromisoformat(t) for (t,) in conn.execute("SELECT time FROM captures ORDER BY time")]
     assert len(begun) == 5
     assert min(later - earlier for earlier, later in pairwise(begun)) >= timedelta(seconds=0.39)
+
+
+@pytest.mark.parametrize("status", [b"503 Ban", b"429 Cham thoi"])
+def test_a_host_that_names_a_time_is_left_alone_until_then(portal, tmp_path, status):
+    answers = iter([text(b"", status, b"Retry-After: 1")])
+    portal.on("/b", lambda wire: wire.send(next(answers, text(b"tin"))))
+    page = b'<a href="/b">' + b"".join(b'<a href="/n%d">' % n for n in range(8))
+    portal.on("/", PAGE % (len(page), page))
+    ended, asked = crawl(portal, tmp_path, "--set", "CONCURRENT_REQUESTS_PER_DOMAIN=1")
+    assert ended.code == 0, ended.err
+    assert asked.count("/b") == 2
+    with closing(sqlite3.connect(tmp_path / "a.db")) as conn:
+        begun = [(u, datetime.fromisoformat(t)) for u, t in conn.execute("SELECT url, time FROM captures ORDER BY time")]
+    refused = next(at for url, at in begun if url.endswith("/b"))
+    assert [url for url, at in begun if refused < at < refused + timedelta(seconds=0.95)] == [], "nothing is asked of it meanwhile"
+
+
+@pytest.mark.parametrize(
+    ("said", "seconds"),
+    [
+        (b"120", 120), (b" 5 ", 5), (b"Wed, 25 Nov 2026 03:10:00 GMT", 600), (b"999999999", 86400), (b"9" * 400, None),
+        (b"Wed, 25 Nov 2020 03:10:00 GMT", 0), (b"mai", None), (b"-3", None), (None, None), (b"", None), (b"\xb2", None), (b"Wed, 99 Nov 2026", None),
+    ],
+)  # fmt: skip
+def test_when_a_server_wants_to_be_asked_again(said, seconds):
+    now = datetime(2026, 11, 25, 3, 0, tzinfo=UTC)
+    assert retry_after(said, now) == (None if seconds is None else now + timedelta(seconds=seconds))
+
+
+def test_one_at_a_time_is_kept_without_a_delay(portal, tmp_path):
+    """Scrapy 2.19 by itself starts all ten at once."""
+    lock, together, now = threading.Lock(), threading.Event(), []
+
+    def slow(wire):
+        with lock:
+            now.append(wire)
+            if len(now) > 1:
+                together.set()
+        together.wait(0.05)
+        wire.send(text(b"tin"))
+        with lock:
+            now.remove(wire)
+
+    page = b"".join(b'<a href="/n%d">' % n for n in range(10))
+    portal.on("/", PAGE % (len(page), page))
+    portal.on("*", slow)
+    ended, asked = crawl(portal, tmp_path, "--set", "CONCURRENT_REQUESTS_PER_DOMAIN=1")
+    assert ended.code == 0, ended.err
+    assert len(asked) == 12
+    assert not together.is_set()

@@ -7,7 +7,7 @@ import subprocess
 import sys
 
 from running import environment
-from scrapy.core.downloader import Downloader
+from scrapy.core.downloader import Downloader, Slot
 from scrapy.core.downloader.handlers import DownloadHandlers, s3
 from scrapy.core.engine import ExecutionEngine, _Slot
 from scrapy.downloadermiddlewares import cookies
@@ -55,3 +55,14 @@ def test_the_engine_is_woken_by_its_slots_nextcall():
 
 def test_the_engine_fetches_by_its_downloaders_fetch():
     assert "self.downloader.fetch(request)" in inspect.getsource(ExecutionEngine)
+
+
+def test_a_host_rests_by_its_slots_delay():
+    """crawler/manners.py stretches `delay`, counted from `lastseen`, and takes what waits in `queue` out when the crawl ends."""
+    slot = Slot(1, 0.0, 0.0)
+    assert (slot.delay, slot.lastseen, list(slot.queue)) == (0.0, 0, [])
+    source = inspect.getsource(Downloader._process_queue)
+    assert "penalty = delay - now + slot.lastseen" in source
+    assert "request, queue_dfd = slot.queue.popleft()" in source
+    sent = inspect.getsource(Downloader._download)
+    assert sent.index("signals.response_downloaded") < sent.index("self._process_queue(slot)")
