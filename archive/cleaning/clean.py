@@ -11,6 +11,7 @@ from archive.cleaning import chrome, container, heading, writing
 from archive.cleaning.blocks import Block, blocks_of
 from archive.cleaning.boxes import without_hidden
 from archive.cleaning.chrome import Cuts
+from archive.cleaning.document import record
 from archive.cleaning.heading import Meta
 from archive.cleaning.naming import guessed
 from archive.cleaning.parse import Element, Page, inside, parse, remove, spaced_text, text_of
@@ -25,7 +26,7 @@ from archive.cleaning.words import NO_ARTICLE
 from archive.model import Article
 
 # Raised whenever the same page and rules may give another article than before.
-CLEANER = 8
+CLEANER = 9
 VERSION = f"{CLEANER} lxml {etree.__version__} libxml2 {'.'.join(map(str, etree.LIBXML_VERSION))} bs4 {bs4.__version__}"
 # Byline and source line behind the container: so many short blocks are looked at.
 _AFTER = 4
@@ -74,6 +75,7 @@ class _Cleaning:
         self.plain = platforms()[PLAIN]
         cuts.numbers = page.numbers  # before anything is taken out
         self.meta = Meta(page)
+        self.record = record(page)
 
     def fill(self, article: Article) -> None:
         body = None
@@ -110,6 +112,8 @@ class _Cleaning:
             found = Found(named, doubt="undated")
         elif named is not None and found is not None and search.better(named, found.body):
             found.body = named
+        if self.record is not None and (found is None or found.doubt != "none") and inside(self.record.element, self.page.body):
+            found = Found(self.record.whole(shown))  # a document's rows are its article
         around = self._around(rules, found.body, (title, shown)) if found is not None else Surroundings()
         if found is None or not self._is_article(found, title, around):
             self._nothing(article, title, "no-article")
@@ -165,6 +169,7 @@ class _Cleaning:
             self._mark_lead(made.blocks, around.lead)
         self._after(body, made)
         chrome.around(self.page, body, around.title, self.cuts)
+        article.document = self.record.by(body, [*lead, *made.blocks]) if self.record else None
         _fill(article, [*lead, *figures, *made.blocks], made, around)
         article.language = heading.language(article.text, self.page)
 

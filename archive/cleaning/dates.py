@@ -136,6 +136,11 @@ def date_line(text: str) -> list[Stamp]:
     return []
 
 
+def another_date(label: str) -> bool:
+    """Whether a label says that the date behind it is not the page's: `Ngày ban hành`, `Hạn nộp`."""
+    return _OTHER.search(label) is not None
+
+
 def without_dates(text: str) -> str:
     """A line with a bar in the place of each date and the labels before it."""
     line = plain(text)
@@ -200,7 +205,13 @@ def _stamps(line: str) -> list[Stamp]:
 _Clock = tuple[tuple[int, int], time, timezone | None]
 
 
-def _days(line: str) -> list[tuple[tuple[int, int], date, _Clock | None]]:
+def read_day(text: str) -> str | None:
+    """The first day named in `text`, of a document, which may be older than any portal; ISO 8601."""
+    days = _days(plain(text), range(1930, _YEARS.stop))
+    return days[0][1].isoformat() if days else None
+
+
+def _days(line: str, years: range = _YEARS) -> list[tuple[tuple[int, int], date, _Clock | None]]:
     """The days in a line, each with its span and the time inside it, if there is one; none overlaps another."""
     found: list[tuple[tuple[int, int], date, _Clock | None]] = []
     for pattern in _DAYS:
@@ -208,18 +219,18 @@ def _days(line: str) -> list[tuple[tuple[int, int], date, _Clock | None]]:
             groups = m.groupdict()
             if groups.get("s") == "-" and re.search(r"\d-$", line[: m.start()]):
                 continue
-            day = _day(groups)
+            day = _day(groups, years)
             if day is None or any(m.start() < end and start < m.end() for (start, end), _, _ in found):
                 continue
             clock = CLOCK.match(groups["clock"]) if groups.get("clock") else None
             read = read_clock(clock) if clock else None
             found.append((m.span(), day, (m.span("clock"), *read) if read else None))
     if not found:
-        found = [(m.span(), day, None) for m in _AMERICAN.finditer(line) if (day := _day(m.groupdict()))]
+        found = [(m.span(), day, None) for m in _AMERICAN.finditer(line) if (day := _day(m.groupdict(), years))]
     return sorted(found, key=lambda f: f[0])
 
 
-def _day(groups: dict[str, str | None]) -> date | None:
+def _day(groups: dict[str, str | None], years: range) -> date | None:
     name = (groups["m"] or "").lower()
     month = int(name) if name.isdigit() else _MONTHS.get(name) or 1 + _ENGLISH.index(name[:3])
     written = groups["y"] or groups.get("yy") or ""
@@ -230,7 +241,7 @@ def _day(groups: dict[str, str | None]) -> date | None:
         day = date(year, month, int(groups["d"] or 0))
     except ValueError:
         return None
-    return day if year in _YEARS else None
+    return day if year in years else None
 
 
 def _beside(line: str, span: tuple[int, int], clocks: list[_Clock]) -> _Clock | None:

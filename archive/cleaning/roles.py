@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from archive.cleaning.blocks import Block
 from archive.cleaning.captions import mark_captions
 from archive.cleaning.chrome import Cuts
-from archive.cleaning.dates import date_line, only_date
+from archive.cleaning.dates import another_date, date_line, only_date
 from archive.cleaning.people import beside_date
 from archive.cleaning.signatures import head, tail, take
 from archive.cleaning.words import ADDRESS, RELATED, RELATED_LABEL, SKIP, TOOL
@@ -124,7 +124,8 @@ def _own_date(block: Block, before: list[Block], body: Body) -> str | None:
     """
     found = date_line(block.text)
     prose = any(b.kind in _PROSE and len(b.text) > _LINE for b in before)
-    if not found or (prose and not (found[0].label and only_date(block.text))):
+    labelled = bool(before) and len(before[-1].text) <= _LINE and another_date(before[-1].text)
+    if not found or labelled or (prose and not (found[0].label and only_date(block.text))):
         return None
     if read := beside_date(block.text):
         take(read, body, block, before=False)
