@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -62,15 +63,20 @@ def why(url: str, paths: tuple[Path, ...], as_json: bool) -> int:
 @click.argument("words", nargs=-1, required=True)
 @archives_option
 @option("--portal", default=None, help="Only articles of this portal.")
+@option("--section", default=None, help="Only articles of this section.")
+@option("--author", default=None, help="Only articles by this author.")
+@option("--from", "since", default=None, metavar="DATE", help="Only articles of this day or later: 2026, 2026-03, 2026-03-01.")
+@option("--to", "until", default=None, metavar="DATE", help="Only articles of this day or earlier.")
+@option("--attachments", is_flag=True, help="Only articles with attachments.")
 @option("--limit", type=click.IntRange(1, 1000), default=20, show_default=True, help="At most so many articles.")
 @json_option
-def search(words: tuple[str, ...], paths: tuple[Path, ...], portal: str | None, limit: int, as_json: bool) -> int:
+def search(words: tuple[str, ...], paths: tuple[Path, ...], limit: int, as_json: bool, **narrow: Any) -> int:
     """Find articles by their words, with or without diacritics."""
     from archive.printing import print_hits
-    from archive.retrieve import Filters, Reader
+    from archive.retrieve import Narrow, Reader
 
     with Reader.open(paths) as reader:
-        return print_hits(reader.search(" ".join(words), limit, Filters(portal=portal)), as_json=as_json)
+        return print_hits(reader.search(" ".join(words), limit, Narrow(**narrow)), as_json=as_json)
 
 
 @cli.command()

@@ -156,7 +156,7 @@ class Draft:
     """An article made ready to be kept (`archive.draft`), so that this can be done beside the crawl.
 
     `body` is its JSON without its capture, as UTF-8, `content_sha256` what tells whether it says something new, `folded` title and text as the
-    search index holds them, `rules` digest and canonical JSON of the rules it was cleaned by.
+    search index holds them, `facets` what lists are narrowed by, `rules` digest and canonical JSON of the rules it was cleaned by.
     """
 
     url: str
@@ -168,6 +168,7 @@ class Draft:
     folded: tuple[str, str]
     rules: tuple[str, str] | None
     cleaner: str
+    facets: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(slots=True)

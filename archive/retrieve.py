@@ -15,14 +15,15 @@ from archive.errors import DamagedRecord, Misuse
 from archive.model import Article, Capture, Schedule
 from archive.passages import Passage, passages
 from archive.store import article_reading as shelf
+from archive.store.facets import Narrow
 from archive.store.reading import CaptureRow, Filters, Reading, RecordRow
-from archive.store.searching import Hit, search
+from archive.store.searching import Found, Hit, search
 from archive.urls import parse_warc_date, surt
 from archive.warc.kept import Kept, Opened
 from archive.warc.reader import Head
 from archive.words import say
 
-__all__ = ["Filters", "Hit", "Opened", "Passage", "Reader", "Why"]
+__all__ = ["Filters", "Found", "Hit", "Narrow", "Opened", "Passage", "Reader", "Why"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,12 +235,17 @@ class Reader:
         with self.open(capture) as opened:
             return opened.file_sha256(capture.payload_digest)
 
-    def search(
-        self, words: str, limit: int = 20, filters: Filters | None = None, section: str | None = None
-    ) -> list[Hit]:
-        """The best articles that hold all of `words`, the exactly spelt first."""
-        hits = [hit for archive in self.archives for hit in search(archive, words, limit, filters, section)]
-        return sorted(hits, key=lambda hit: (not hit.exact, hit.rank))[:limit]
+    def search(self, words: str, limit: int = 20, narrow: Narrow | None = None, skip: int = 0) -> list[Hit]:
+        """The best articles for `words` that `narrow` lets through, the exactly spelt first, without the first `skip`."""
+        return self.found(words, limit, narrow, skip).hits
+
+    def found(self, words: str, limit: int = 20, narrow: Narrow | None = None, skip: int = 0) -> Found:
+        """The same, and how many there are; of more than 10,000 in an archive only that many and one are counted."""
+        if len(self.archives) == 1:
+            return search(self.archives[0], words, limit, narrow, skip)
+        found = [search(archive, words, skip + limit, narrow) for archive in self.archives]
+        hits = sorted((hit for one in found for hit in one.hits), key=lambda hit: (not hit.exact, hit.rank))
+        return Found(hits[skip : skip + limit], sum(one.count for one in found))
 
     # Runs, addresses, space.
 

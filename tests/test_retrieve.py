@@ -13,7 +13,7 @@ from damaged.damages import rewrite, sql
 from archive.deposit import Depositor
 from archive.errors import DamagedRecord, Misuse, NotAnArchive
 from archive.model import Settlement
-from archive.retrieve import Filters, Reader
+from archive.retrieve import Filters, Narrow, Reader
 
 
 @pytest.fixture(scope="module")
@@ -221,7 +221,7 @@ def test_the_exactly_spelt_come_first(tmp_path):
         assert len(reader.search("ma")) == 3
         # The tone may stand on either vowel.
         assert [(hit.url, hit.exact) for hit in reader.search("hòa")] == [(f"{HOST}/3", True), (f"{HOST}/4", False)]
-        assert reader.search("ma", filters=Filters(portal="khac")) == []
+        assert reader.search("ma", narrow=Narrow(portal="khac")) == []
         assert len(reader.search("thanh pho")) == 5
         assert len(reader.search("huế", limit=2)) == 2
 

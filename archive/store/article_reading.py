@@ -77,19 +77,6 @@ def rules(archive: Reading, digest: str) -> bytes | None:
     return found[0].encode() if found else None
 
 
-def matching(archive: Reading, match: str, filters: Filters) -> Iterator[tuple[int, float]]:
-    """(article, rank) of all whose folded text matches an FTS5 expression, best first. Title words weigh five."""
-    where, values = filtered(filters, "c.run", "a.url", "c.time")
-    values["match"] = match
-    return archive.rows(
-        "SELECT a.id, s.rank FROM "
-        "(SELECT rowid, bm25(search, 5.0, 1.0) AS rank FROM search WHERE search MATCH :match) s "
-        "JOIN articles a ON a.id = s.rowid JOIN revisions v ON v.id = a.revision JOIN captures c ON c.id = v.capture "
-        f"WHERE {where} ORDER BY s.rank, a.id",
-        values,
-    )
-
-
 def counts(archive: Reading) -> dict[str, Any]:
     """How many articles and revisions there are."""
     row = archive.row("SELECT (SELECT count(*) FROM articles), (SELECT count(*) FROM revisions)")

@@ -34,7 +34,8 @@ def draft(article: Article, rules: bytes | None) -> Draft:
     named = (f"sha256:{hashlib.sha256(rules).hexdigest()}", rules.decode()) if rules is not None else None
     version = str(article.cleaner.get("version") or "")
     return Draft(
-        body["url"], surt(body["url"]), body["title"], body["published"], kept, _digest(body, written), search_text(body), named, version
+        body["url"], surt(body["url"]), body["title"], body["published"], kept, _digest(body, written), search_text(body), named,
+        version, facets(body),
     )  # fmt: skip
 
 
@@ -64,6 +65,12 @@ def search_text(body: dict[str, Any]) -> tuple[str, str]:
     return fold(body["title"] or ""), fold("\n\n".join([body["text"], *filter(None, more)]))
 
 
+def facets(body: dict[str, Any]) -> tuple[tuple[str, str], ...]:
+    """(kind, value) of what the article can be narrowed by, its portal aside."""
+    told = [("section", name) for name in body["section"]] + [("author", name) for name in body["authors"]]
+    return tuple(dict.fromkeys([*told, *([("attachments", "yes")] if body["attachments"] else [])]))
+
+
 def add(conn: sqlite3.Connection, capture: int, made: Draft, *, again: bool = False) -> int | None:
     """Keep a revision, unless the article already says this (`again`: in any case); returns the revision's number or None.
 
@@ -91,6 +98,7 @@ def add(conn: sqlite3.Connection, capture: int, made: Draft, *, again: bool = Fa
     ))  # fmt: skip
     if newest is None or newest.time <= time:
         _show(conn, article, revision, made, newest)
+        _narrow(conn, article, capture, made)
     return revision
 
 
@@ -152,3 +160,14 @@ def _show(conn: sqlite3.Connection, article: int, revision: int, made: Draft, fo
         )
     conn.execute("UPDATE articles SET revision = ?, url = ? WHERE id = ?", (revision, made.url, article))
     conn.execute("INSERT INTO search (rowid, title, text) VALUES (?, ?, ?)", (article, *made.folded))
+
+
+def _narrow(conn: sqlite3.Connection, article: int, capture: int, made: Draft) -> None:
+    """Say by what the newest revision, cleaned from `capture`, can be narrowed, and under which date it is listed."""
+    time, portal = conn.execute(
+        "SELECT c.time, r.portal FROM captures c JOIN runs r ON r.id = c.run WHERE c.id = ?", (capture,)
+    ).fetchone()
+    conn.execute("DELETE FROM facets WHERE article = ?", (article,))
+    told = [(kind, value, article) for kind, value in (("portal", portal), *made.facets)]
+    conn.executemany("INSERT OR IGNORE INTO facets (kind, value, article) VALUES (?, ?, ?)", told)
+    conn.execute("UPDATE articles SET dated = ? WHERE id = ?", (made.published or time, article))

@@ -48,3 +48,12 @@ def evened(text: str) -> str:
 def _on_second(found: re.Match[str]) -> str:
     first, tone, second = found.group(1, 2, 3) if found[1] else found.group(4, 5, 6)
     return first + second + tone
+
+
+def spellings(word: str) -> frozenset[str]:
+    """The ways in which an evened word is written: hoà and hòa; NFC."""
+    apart = normalize("NFD", word)
+    return frozenset({word, normalize("NFC", _NEW_STYLE.sub(r"\1\3\2", apart))})
+
+
+_NEW_STYLE = re.compile(rf"(?<!q)(o(?=[ae])|u(?=y))([aey])({_TONE})(?!\w)")

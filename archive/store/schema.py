@@ -182,8 +182,31 @@ CREATE TABLE schedules (                -- which portals are crawled when
 ALTER TABLE runs ADD COLUMN wish TEXT;  -- what its operator asked of a running crawl: stop, pause; NULL: to go on
 """
 
+# A body that is no JSON is the audit's finding; here it has no facets.
+_NEWEST = """FROM articles a JOIN revisions v ON v.id = a.revision JOIN captures c ON c.id = v.capture"""
+_EACH = "json_each(CASE WHEN json_valid(v.body) THEN v.body ELSE '{}' END, "
+
+_V3 = f"""
+CREATE TABLE facets (                   -- what searches and lists of articles are narrowed by; of the newest revisions
+  kind TEXT NOT NULL,                   -- portal, section, author; attachments (value: yes)
+  value TEXT NOT NULL,
+  article INTEGER NOT NULL REFERENCES articles(id),
+  PRIMARY KEY (kind, value, article)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX facets_by_article ON facets(article);
+INSERT OR IGNORE INTO facets SELECT 'portal', r.portal, a.id {_NEWEST} JOIN runs r ON r.id = c.run;
+INSERT OR IGNORE INTO facets SELECT 'section', j.value, a.id {_NEWEST}, {_EACH} '$.section') j WHERE j.type = 'text';
+INSERT OR IGNORE INTO facets SELECT 'author', j.value, a.id {_NEWEST}, {_EACH} '$.authors') j WHERE j.type = 'text';
+INSERT OR IGNORE INTO facets SELECT 'attachments', 'yes', a.id {_NEWEST}, {_EACH} '$.attachments') j;
+ALTER TABLE articles ADD COLUMN dated TEXT; -- when the newest revision says it was published, else when it was captured
+UPDATE articles SET dated = (SELECT coalesce(v.published, c.time) FROM revisions v JOIN captures c ON c.id = v.capture
+  WHERE v.id = articles.revision);
+CREATE INDEX articles_by_date ON articles(dated);
+"""
+
 # (number, why, SQL); numbers go up by one.
 MIGRATIONS: tuple[tuple[int, str, str], ...] = (
     (1, "the first schema", _V1),
     (2, "crawls on a calendar, and runs that can be stopped from outside", _V2),
+    (3, "articles narrowed by portal, section, author and attachments, and listed by date", _V3),
 )
