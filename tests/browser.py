@@ -11,6 +11,7 @@ import itertools
 import json
 import os
 import queue
+import re
 import subprocess
 import sys
 import threading
@@ -43,6 +44,7 @@ class Chromium:
         self.net_log = folder / "net-log.json"
 
     def __enter__(self) -> Self:
+        self._folder.mkdir(parents=True, exist_ok=True)
         out_read, out_write = os.pipe()
         in_read, in_write = os.pipe()
         order = [
@@ -128,12 +130,14 @@ class Chromium:
                 self.call(f"{domain}.enable", session)
             self.call("Target.setAutoAttach", session, autoAttach=True, waitForDebuggerOnStart=False, flatten=True)
 
+    def outside(self, *origins: str) -> list[str]:
+        """What the finished browser asked for beside these origins and its maker's own services."""
+        own = re.compile(r"https?://(?:[a-z0-9-]+\.)*(?:google\.com|googleapis\.com|gstatic\.com)(?:[:/]|$)|(?:https?://)?~notfound")
+        return [url for url in self.logged() if not own.match(url) and not url.startswith(tuple(origins))]
+
     def logged(self) -> list[str]:
         """Every address for which the finished browser's network stack began a request, resolved a name or opened a socket."""
-        text = self.net_log.read_text(encoding="utf-8", errors="replace").rstrip().rstrip(",")
-        if not text.endswith("]}") and not text.endswith("}"):
-            text += "]}"
-        plain = json.loads(text if text.endswith("]}") or '"polledData"' in text else text + "]}")
+        plain = json.loads(self.net_log.read_text(encoding="utf-8", errors="replace"))
         kinds = {number: name for name, number in plain["constants"]["logEventTypes"].items()}
         found = []
         for event in plain["events"]:
@@ -177,11 +181,15 @@ class Page:
         return value
 
     def frame(self, of: str | None = None) -> str:
-        """The session of the frame that runs in a process of its own."""
-        return self.browser.until(
-            lambda m, p: m == "Target.attachedToTarget" and p["session"] == (of or self.session) and p["targetInfo"]["type"] == "iframe"
-            and p["sessionId"]
-        )  # fmt: skip
+        """The session of the frame that runs in a process of its own: of several the one that came last."""
+        parent = of or self.session
+
+        def attached(method: str, params: dict[str, Any]) -> bool:
+            return method == "Target.attachedToTarget" and params["session"] == parent and params["targetInfo"]["type"] == "iframe"
+
+        self.browser.until(attached)
+        gone = {p["sessionId"] for m, p in self.browser.events if m == "Target.detachedFromTarget"}
+        return [p["sessionId"] for m, p in self.browser.events if attached(m, p) and p["sessionId"] not in gone][-1]
 
     def screenshot(self) -> bytes:
         """What is to be seen, as PNG."""

@@ -39,12 +39,14 @@ def own(asked: Asked | None, status: int, body: bytes, media_type: str) -> Answe
     """An answer of the room itself: nothing may run in it, and only the archive's own images are loaded."""
     images = asked.replay if asked else "'none'"
     allowed = f"default-src 'none'; style-src 'self'; img-src {images}; form-action 'self'"
-    policy = f"{allowed}; frame-ancestors 'none'; base-uri 'none'"
+    # On the replay host they say, within the frame around a page, why that page is not there: nothing to click away.
+    framed = asked is not None and asked.side == "replay"
+    policy = f"{allowed}; base-uri 'none'" if framed else f"{allowed}; frame-ancestors 'none'; base-uri 'none'"
     headers = [
         ("Content-Type", media_type), ("Content-Length", str(len(body))), ("Content-Security-Policy", policy),
-        ("X-Content-Type-Options", "nosniff"), ("X-Frame-Options", "DENY"), ("Referrer-Policy", "no-referrer"),
+        ("X-Content-Type-Options", "nosniff"), ("Referrer-Policy", "no-referrer"),
         ("Cross-Origin-Opener-Policy", "same-origin"), ("Cache-Control", "no-store"),
-        ("Vary", "Accept, Accept-Language"),
+        ("Vary", "Accept, Accept-Language"), *([] if framed else [("X-Frame-Options", "DENY")]),
     ]  # fmt: skip
     return Answer(status, headers, [body])
 

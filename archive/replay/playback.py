@@ -130,11 +130,5 @@ def _missing(reader: Reader, asked: Asked, url: str, place: str) -> Answer:
     if place:
         return own(asked, 404, b"", "text/plain; charset=utf-8")
     answer = reading.captures(reader, replace(asked, path="/captures", values={"url": url}))
-    if asked.sent("Sec-Fetch-Dest") in _FRAMES:
-        # This page of ours is shown where the archived one would have been: in the frame around it.
-        answer.headers = [(n, _framable(v)) for n, v in answer.headers if n != "X-Frame-Options"]
     return replace(answer, status=404)
 
-
-def _framable(policy: str) -> str:
-    return policy.replace("; frame-ancestors 'none'", "")

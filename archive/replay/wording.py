@@ -161,8 +161,8 @@ WORDS: dict[str, tuple[str, str]] = {
     "banner_method": ("trả lời cho {method}", "the answer to {method}"),
     "banner_frame": ("Trang đã lưu", "The archived page"),
     "banner_unknown": (
-        "Khung dưới đây hiện một tệp trong kho không tự cho biết nó là bản lưu nào.",
-        "The frame below shows a file of the archive that does not say which capture it is.",
+        "Nội dung trong khung dưới đây không tự cho biết nó là bản lưu nào.",
+        "What the frame below shows does not say which capture it is.",
     ),
     "digests_hold": (
         "Mã kiểm của thông điệp và của nội dung vừa được tính lại và khớp.",

@@ -93,10 +93,41 @@
     for (const name of names)
       patchSetter(window[kind] && window[kind].prototype, name, (element, value) => mended(element, name, value));
   for (const kind of ["HTMLScriptElement", "HTMLLinkElement"]) patchSetter(window[kind].prototype, "integrity", () => "");
-  for (const name of ["innerHTML", "outerHTML"]) patchSetter(Element.prototype, name, (_, value) => leadHtml(value));
+  for (const name of ["innerHTML", "outerHTML"])
+    for (const holder of [Element.prototype, ShadowRoot.prototype]) patchSetter(holder, name, (_, value) => leadHtml(value));
+  for (const name of ["setHTMLUnsafe", "setHTML"])
+    for (const holder of [Element.prototype, ShadowRoot.prototype]) patch(holder, name, (old) => function (text, ...rest) { return old.call(this, leadHtml(text), ...rest); });
   patch(Element.prototype, "insertAdjacentHTML", (old) => function (where, text) { return old.call(this, where, leadHtml(text)); });
   patch(Range.prototype, "createContextualFragment", (old) => function (text) { return old.call(this, leadHtml(text)); });
   for (const name of ["write", "writeln"]) patch(Document.prototype, name, (old) => function (...texts) { return old.call(this, leadHtml(texts.join(""))); });
+
+  patch(DOMParser.prototype, "parseFromString", (old) => function (text, kind) { return old.call(this, leadHtml(text), kind); });
+  patchSetter(Attr.prototype, "value", (attribute, value) => (attribute.ownerElement ? mended(attribute.ownerElement, attribute.name, value) : value));
+  for (const name of ["setAttributeNode", "setAttributeNodeNS"])
+    patch(Element.prototype, name, (old) => function (attribute) { attribute.value = mended(this, attribute.name, attribute.value); return old.call(this, attribute); });
+  for (const name of ["setNamedItem", "setNamedItemNS"])
+    patch(NamedNodeMap.prototype, name, (old) => function (attribute) {
+      const gone = old.call(this, attribute);
+      if (attribute.ownerElement) attribute.value = `${attribute.value}`;
+      return gone;
+    });
+  // A link to a server makes the browser connect as soon as it stands in the document, before anybody sees it there:
+  // no policy forbids that, so links are mended on their way in.
+  function mendLinks(nodes) {
+    for (const node of nodes) {
+      if (!(node instanceof Node)) continue;
+      if (node.tagName && node.tagName.toUpperCase() === "LINK") mend(node);
+      else if (node.querySelectorAll && node.firstElementChild) node.querySelectorAll("link").forEach(mend);
+    }
+  }
+  const insertions = [
+    [Node.prototype, ["appendChild", "insertBefore", "replaceChild"]], [Range.prototype, ["insertNode", "surroundContents"]],
+    ...[Element, Document, DocumentFragment].map((kind) => [kind.prototype, ["append", "prepend", "replaceChildren", "moveBefore"]]),
+    [Element.prototype, ["before", "after", "replaceWith", "insertAdjacentElement"]], [CharacterData.prototype, ["before", "after", "replaceWith"]],
+  ];
+  for (const [holder, names] of insertions)
+    for (const name of names)
+      patch(holder, name, (old) => function (...nodes) { mendLinks(nodes); return old.apply(this, nodes); });
 
   // What came in another way is mended where it is seen; the policy has kept it from loading until then.
   const watched = ["src", "href", "srcset", "action", "formaction", "poster", "data", "style", "background", "xlink:href", "target"];

@@ -1,0 +1,3 @@
+"""What the tests of replay share."""
+
+from served import canary, chromium  # noqa: F401 - fixtures
