@@ -85,7 +85,7 @@ class Chromium:
 
     def page(self, width: int = 1000, height: int = 800) -> Page:
         """A new tab."""
-        target = self.call("Target.createTarget", url="about:blank")["targetId"]
+        target = self.call("Target.createTarget", url="about:blank", newWindow=True)["targetId"]
         session = self.call("Target.attachToTarget", targetId=target, flatten=True)["sessionId"]
         page = Page(self, target, session)
         for domain in ("Page", "Network", "Runtime", "Log"):
@@ -190,6 +190,18 @@ class Page:
         self.browser.until(attached)
         gone = {p["sessionId"] for m, p in self.browser.events if m == "Target.detachedFromTarget"}
         return [p["sessionId"] for m, p in self.browser.events if attached(m, p) and p["sessionId"] not in gone][-1]
+
+    def click(self, selector: str) -> None:
+        """Press what the selector finds in the frame as a person would, whether scripts run or not."""
+        frame = self.frame()
+        root = self.browser.call("DOM.getDocument", frame, depth=0)["root"]["nodeId"]
+        node = self.browser.call("DOM.querySelector", frame, nodeId=root, selector=selector)["nodeId"]
+        assert node, selector
+        self.browser.call("DOM.scrollIntoViewIfNeeded", frame, nodeId=node)
+        corners = self.browser.call("DOM.getContentQuads", frame, nodeId=node)["quads"][0]
+        x, y = (corners[0] + corners[4]) / 2, (corners[1] + corners[5]) / 2
+        for kind in ("mousePressed", "mouseReleased"):
+            self.browser.call("Input.dispatchMouseEvent", frame, type=kind, x=x, y=y, button="left", clickCount=1)
 
     def screenshot(self) -> bytes:
         """What is to be seen, as PNG."""

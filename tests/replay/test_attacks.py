@@ -9,10 +9,9 @@ from urllib.parse import quote
 import pytest
 from archives import HOST, sound
 from browser import Chromium, Page
-from served import archive_of, served
 from rooms import asking
+from served import archive_of, served
 
-from archive.replay.app import ROUTES
 from archive.retrieve import Reader
 
 EVIL = "http://xau.example/"

@@ -1,0 +1,130 @@
+"""Captures of the sample portal and the pages of a Hà Nội department in Chromium: they look as they did live, and ask for nothing else."""
+
+from __future__ import annotations
+
+import base64
+import gzip
+import json
+from collections import defaultdict
+from urllib.parse import urlsplit
+
+import pytest
+from archives import answer
+from browser import Chromium
+from conftest import SOAK, shared
+from running import tangthu
+from served import archive_of, served
+
+from archive import Reader
+from archive.urls import digits14
+from crawler.sample import profiles
+from crawler.sample.server import SamplePortal
+
+# How many pixels of two pictures differ, counted by the browser itself.
+DIFFER = """
+(async () => {
+  const [a, b] = await Promise.all([%s, %s].map(async (text) => {
+    const picture = await createImageBitmap(await (await fetch('data:image/png;base64,' + text)).blob());
+    const canvas = new OffscreenCanvas(picture.width, picture.height), pen = canvas.getContext('2d');
+    pen.drawImage(picture, 0, 0);
+    return new Uint32Array(pen.getImageData(0, 0, picture.width, picture.height).data.buffer);
+  }));
+  let differ = 0;
+  for (let i = 0; i < a.length; i++) differ += a[i] !== b[i];
+  return a.length === b.length ? differ / a.length : 1;
+})()
+"""
+ALLOWED = 0.01
+
+
+@pytest.fixture(scope="module")
+def portal():
+    with SamplePortal() as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def crawled(portal, tmp_path_factory):
+    path = tmp_path_factory.mktemp("mau") / "mau.db"
+    words = [w for host in portal.sites for w in ("--resolve", f"{host}=127.0.0.1:{portal.port}")]
+    words += [w for file in profiles() for w in ("--profile", str(file))]
+    ended = tangthu("crawl", "--own-host", "--archive", path, *words, *(file.stem for file in profiles()))
+    assert ended.code == 0, ended.err
+    return path
+
+
+def pages(path):
+    """The captured pages, those in the short form spread over every site and kind of address."""
+    with Reader.open(path) as reader:
+        found = [c for c in reader.captures() if c.status == 200 and c.media_type == "text/html"]
+    if SOAK:
+        return found
+    kinds = defaultdict(list)
+    for capture in found:
+        parts = urlsplit(capture.url)
+        kinds[parts.netloc, parts.path.rpartition("/")[0], bool(parts.query)].append(capture)
+    return [capture for group in kinds.values() for capture in group[:3]]
+
+
+def test_captures_look_as_the_live_pages_and_ask_for_nothing_outside(portal, crawled, tmp_path):
+    names = {host: f"127.0.0.1:{portal.port}" for host in portal.sites}
+    differ = {}
+    listed = pages(crawled)
+    assert {urlsplit(c.url).netloc for c in listed} == set(portal.sites)
+    with served(crawled) as server, Chromium(tmp_path / "live", names) as live, Chromium(tmp_path / "replay") as replay:
+        there, here, judge = live.page(), replay.page(), live.page()
+        for capture in listed:
+            there.open(capture.url)
+            here.open(f"http://localhost:{server.port}/web/{digits14(capture.time)}if_/{capture.url}")
+            pictures = [json.dumps(base64.b64encode(page.screenshot()).decode()) for page in (there, here)]
+            differ[capture.url] = judge.run(DIFFER % tuple(pictures))
+        there.open(listed[0].url)
+        pictures[0] = json.dumps(base64.b64encode(there.screenshot()).decode())
+        assert judge.run(DIFFER % tuple(pictures)) > ALLOWED, "two different pages have to count as different"
+        origin = f"http://localhost:{server.port}"
+    assert {url: share for url, share in differ.items() if share > ALLOWED} == {}
+    assert replay.outside(origin) == []
+
+
+@pytest.fixture(scope="module")
+def hanoi(tmp_path_factory):
+    files = {f.name.removesuffix(".gz"): gzip.decompress(f.read_bytes()) for f in sorted(shared("eval", "hanoi").glob("*.html.gz"))}
+    assert len(files) == 46
+    answers = {f"http://so.hanoi.example/{name}": answer(body, "text/html; charset=UTF-8") for name, body in files.items()}
+    return archive_of(tmp_path_factory.mktemp("hanoi") / "hanoi.db", answers), files
+
+
+def test_the_pages_of_a_hanoi_department_open(hanoi, tmp_path):
+    path, files = hanoi
+    with served(path) as server, Chromium(tmp_path / "replay") as browser:
+        page = browser.page()
+        for name in files:
+            page.open(f"http://localhost:{server.port}/web/2026/http://so.hanoi.example/{name}")
+            assert name in page.run("document.getElementById('banner').innerText")
+            text = page.until("document.body && document.readyState === 'complete' && document.body.innerText", page.frame())
+            assert len(text) > 100, name
+        origin = f"http://localhost:{server.port}"
+    assert browser.outside(origin) == []
+
+
+@pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "no-scripts"])
+def test_links_lead_from_capture_to_capture(crawled, tmp_path, scripts):
+    start = "http://cong-drupal.tinh-mau.example/"
+    with served(crawled) as server, Chromium(tmp_path / "replay", scripts=scripts) as browser:
+        page = browser.page()
+        origin = f"http://localhost:{server.port}"
+        page.open(f"{origin}/web/2126/{start}")
+        seen = []
+        for wanted in ("/tin-tuc", "/tin-tuc?page=1", "/van-ban"):
+            since = len(browser.events)
+            page.click(f'a[href$="{wanted}"]')
+            url = browser.until(lambda m, p: m == "Page.frameNavigated" and p["frame"].get("parentId") and p["frame"]["url"], since)
+            browser.until(lambda m, p: m == "Page.frameStoppedLoading", since)
+            seen.append(url)
+            if scripts:
+                page.until(f"document.getElementById('banner').innerText.includes({start.rstrip('/') + wanted!r})")
+                assert page.run("location.href").endswith(start.rstrip("/") + wanted)
+        assert [url.partition("mp_/")[2] for url in seen] == [start.rstrip("/") + wanted for wanted in ("/tin-tuc", "/tin-tuc?page=1", "/van-ban")]
+        picture = page.screenshot()
+        (tmp_path / "last.png").write_bytes(picture)
+    assert browser.outside(origin) == []
