@@ -49,7 +49,8 @@ class Chromium:
         in_read, in_write = os.pipe()
         order = [
             need("chromium"), *FLAGS, f"--user-data-dir={self._folder / 'profile'}", "--remote-debugging-pipe",
-            f"--host-resolver-rules={self._rules}", f"--log-net-log={self.net_log}", "--net-log-capture-mode=Everything", "about:blank",
+            f"--host-resolver-rules={self._rules}", f"--log-net-log={self.net_log}", "--net-log-capture-mode=Everything",
+            *([] if self._scripts else ["--blink-settings=scriptEnabled=false"]), "about:blank",
         ]  # fmt: skip
         # Chromium reads commands from descriptor 3 and answers on 4.
         there = "import os, sys; a, b = (os.dup(os.dup(os.dup(int(n)))) for n in sys.argv[1:3]); os.dup2(a, 3); os.dup2(b, 4); os.execv(sys.argv[3], sys.argv[3:])"
@@ -92,8 +93,6 @@ class Chromium:
             page.call(f"{domain}.enable")
         page.call("Target.setAutoAttach", autoAttach=True, waitForDebuggerOnStart=False, flatten=True)
         page.call("Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1, mobile=False)
-        if not self._scripts:
-            page.call("Emulation.setScriptExecutionDisabled", value=True)
         return page
 
     def until(self, wanted: Any, since: int = 0) -> Any:
@@ -193,10 +192,13 @@ class Page:
 
     def click(self, selector: str) -> None:
         """Press what the selector finds in the frame as a person would, whether scripts run or not."""
-        frame = self.frame()
-        root = self.browser.call("DOM.getDocument", frame, depth=0)["root"]["nodeId"]
-        node = self.browser.call("DOM.querySelector", frame, nodeId=root, selector=selector)["nodeId"]
-        assert node, selector
+        end, node = time.monotonic() + PATIENCE, 0
+        while not node:
+            assert time.monotonic() < end, selector
+            with contextlib.suppress(AssertionError):  # the document was just leaving
+                frame = self.frame()
+                root = self.browser.call("DOM.getDocument", frame, depth=0)["root"]["nodeId"]
+                node = self.browser.call("DOM.querySelector", frame, nodeId=root, selector=selector)["nodeId"]
         self.browser.call("DOM.scrollIntoViewIfNeeded", frame, nodeId=node)
         corners = self.browser.call("DOM.getContentQuads", frame, nodeId=node)["quads"][0]
         x, y = (corners[0] + corners[4]) / 2, (corners[1] + corners[5]) / 2
