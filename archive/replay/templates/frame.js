@@ -4,7 +4,7 @@
   const frame = document.getElementById("page"), banner = document.getElementById("banner");
   const parts = /^\/web\/(\d{1,14})([a-z]{0,10}_?)\/(.*)$/s;
   let [, time, mode] = parts.exec(frame.getAttribute("src")) || [null, "", ""];
-  let url = document.body.dataset.url, told = true, asked = 0, led = [];
+  let url = document.body.dataset.url, told = true, asked = 0, led = [], pending = null;
   document.documentElement.classList.add("scripted");
 
   // A page says which capture it is, with a word that the server signed for it; what stands in the banner comes from there.
@@ -12,6 +12,7 @@
     const said = event.source === frame.contentWindow && event.data && event.data.tangthu;
     if (!said || typeof said.record !== "string" || !/^[0-9a-f]{32}$/.test(said.proof)) return;
     told = true;
+    pending = null;
     const mine = ++asked;
     const answer = await fetch(`/replay/banner/${said.proof}/${encodeURI(said.record)}`);
     if (!answer.ok || mine !== asked) return;
@@ -30,6 +31,11 @@
   // Something else than a page that says what it is: the banner must not speak for it.
   let loads = 0;
   frame.addEventListener("load", () => {
+    if (pending && !told) {  // the browser's word on what was forbidden came after our answer to it
+      frame.src = pending;
+      pending = null;
+      return;
+    }
     if (loads++ && !told && banner) banner.textContent = document.body.dataset.unknown;
     told = false;
   });
@@ -43,6 +49,7 @@
     led.push(now);
     const wanted = new URL(event.blockedURI);
     const whole = wanted.origin === location.origin ? new URL(wanted.pathname + wanted.search + wanted.hash, url).href : wanted.href;
-    frame.src = `/web/${time}${mode}/${whole}`;
+    told = false;
+    frame.src = pending = `/web/${time}${mode}/${whole}`;
   });
 })();
