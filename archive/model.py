@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
-from typing import Any, BinaryIO, Literal
+from typing import Any, BinaryIO, Literal, NamedTuple
 
 # Why an answer ended before its end: the values of WARC-Truncated (WARC 1.1, section 5.13).
 Truncation = Literal["length", "time", "disconnect", "unspecified"]
@@ -51,7 +51,8 @@ class Exchange:
     order, the interim answers (`interim`: the offset where each ends), the answer itself up to `end`, and whatever the
     server sent after it. `request` differs from the wire only in the values of the header fields named in `blanked`.
     Whoever made the exchange closes it once it has been deposited. `id` is its maker's name for it, under which surplus
-    that came later is reported; `stale` says that the server had closed an idle connection before it could answer.
+    that came later is reported; `stale` says that the server had closed an idle connection before it could answer. `framer`
+    is the archive.Framer that followed the answer as it came, if there was one: it has the head, which need not be read again.
     """
 
     url: str
@@ -74,6 +75,7 @@ class Exchange:
     blanked: tuple[str, ...] = ()
     id: str = ""
     stale: bool = False
+    framer: object = None
 
     @property
     def start(self) -> int:
@@ -151,8 +153,7 @@ class Refusal:
     via: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Draft:
+class Draft(NamedTuple):
     """An article made ready to be kept (`archive.draft`), so that this can be done beside the crawl.
 
     `body` is its JSON without its capture, as UTF-8, `content_sha256` what tells whether it says something new, `folded` title and text as the

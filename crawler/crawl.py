@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import logging
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
@@ -67,6 +68,8 @@ def crawl(
     with Depositor.open(archive, lock_timeout=order.lock_timeout) as depositor:
         settings = _settings(order)
         process = CrawlerProcess(settings)
+        # Else each page's log record is made, and thrown away by a handler.
+        logging.getLogger("scrapy").setLevel(settings["LOG_LEVEL"])
         jobs = []
         crawlers = []
         for profile in profiles:

@@ -40,7 +40,6 @@ class Frontier(BaseScheduler):
     def __init__(self, crawler: Crawler, job: Job) -> None:
         self._crawler = crawler
         self._job = job
-        self._headers = said_by(crawler.settings)
         self._conditional = crawler.settings.getbool("CONDITIONAL_REQUESTS")
         self._ready: deque[Visit] = deque()
         self._flight: set[int] = set()
@@ -117,9 +116,8 @@ class Frontier(BaseScheduler):
 
     def _request(self, visit: Visit) -> Request:
         spider: Any = self._spider
-        headers = dict(self._headers)
-        if visit.link.via:
-            headers["Referer"] = visit.link.via
+        # The fields of every request are added where it goes out (crawler/recording.py).
+        headers = {}
         if visit.etag:
             headers["If-None-Match"] = visit.etag
         if visit.last_modified:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Callable
 from concurrent.futures import Future
@@ -11,7 +12,6 @@ from threading import Lock
 from typing import Any, TypeVar
 
 from scrapy.crawler import Crawler
-from scrapy.utils.defer import maybe_deferred_to_future
 from twisted.internet.defer import Deferred
 
 from archive import Depositor, say
@@ -98,17 +98,27 @@ async def kept(future: Future[T]) -> T:
     """The result of work done in another thread, awaited under any reactor."""
     if future.done():
         return future.result()
-    waiting: Deferred[T] = Deferred()
+    waiting = _waiter()
     future.add_done_callback(lambda finished: _landed(finished, waiting))
-    return await maybe_deferred_to_future(waiting)
+    result: T = await waiting
+    return result
+
+
+def _waiter() -> Any:
+    """What the running coroutine can await, and `_hand_over` can fill: asyncio's future in its tasks, else Twisted's."""
+    try:
+        task = asyncio.current_task()
+    except RuntimeError:
+        task = None
+    return Deferred() if task is None else task.get_loop().create_future()
 
 
 # What other threads finished and the reactor has not looked at: the writer finishes whole groups, one wake-up serves them all.
-_finished: list[tuple[Future[Any], Deferred[Any]]] = []
+_finished: list[tuple[Future[Any], Any]] = []
 _finishing = Lock()
 
 
-def _landed(finished: Future[Any], waiting: Deferred[Any]) -> None:
+def _landed(finished: Future[Any], waiting: Any) -> None:
     with _finishing:
         _finished.append((finished, waiting))
         first = len(_finished) == 1
@@ -121,9 +131,10 @@ def _hand_over() -> None:
         landed = _finished.copy()
         _finished.clear()
     for finished, waiting in landed:
-        if waiting.called:
+        twisted = isinstance(waiting, Deferred)
+        if waiting.called if twisted else waiting.done():
             continue
         if (problem := finished.exception()) is not None:
-            waiting.errback(problem)
+            (waiting.errback if twisted else waiting.set_exception)(problem)
         else:
-            waiting.callback(finished.result())
+            (waiting.callback if twisted else waiting.set_result)(finished.result())

@@ -6,8 +6,8 @@ The parsers are imported when the first page is read: the crawl itself, which on
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass
 from functools import cache
+from typing import NamedTuple
 
 import archive
 from archive.model import Draft
@@ -22,8 +22,7 @@ READ = (*HTML, "text/css")
 READ_LIMIT = 64 << 20
 
 
-@dataclass(frozen=True, slots=True)
-class Page:
+class Page(NamedTuple):
     """What is to be read: the HTTP answer as it was kept, head and body. `rules` are serialised; None: clean recognises them.
 
     Without `article` only addresses are looked for.
@@ -36,8 +35,7 @@ class Page:
     article: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Read:
+class Read(NamedTuple):
     """What reading a page gave: its article, if it is one, ready to be kept, and the addresses it names."""
 
     draft: Draft | None

@@ -44,6 +44,9 @@ def read_arrival(exchange: Exchange) -> Arrival | None:
     if not exchange.answered:
         return None
     block = stretch(exchange.response, exchange.start, exchange.end)
+    if isinstance(block, bytes) and (followed := _followed(exchange, len(block))) is not None:
+        body = sha256(block[followed.head_end :])
+        return Arrival(block, followed, sha256(block), body, body if _repeatable(exchange, followed, len(block)) else None)
     whole, entity, framed = hashlib.sha256(), hashlib.sha256(), hashlib.sha256()
     framer = Framer(exchange.method, entity.update)
     at, chunked = 0, False
@@ -60,8 +63,16 @@ def read_arrival(exchange: Exchange) -> Arrival | None:
     if payload and framer.framing == "close" and framer.fault:
         # What had passed as chunks turned out to be none: the entity is everything after the head.
         payload = sha256(_cut(block, framer.head_end or 0, len(block)))
-    body = framed.digest() if chunked else payload
-    return Arrival(block, framer, whole.digest(), payload, body if _repeatable(exchange, framer, len(block)) else None)
+    same = framed.digest() if chunked else payload
+    return Arrival(block, framer, whole.digest(), payload, same if _repeatable(exchange, framer, len(block)) else None)
+
+
+def _followed(exchange: Exchange, length: int) -> Framer | None:
+    """The framer that followed the answer, where there is nothing to take apart: one head, then all the bytes that it says."""
+    framer = exchange.framer
+    if not isinstance(framer, Framer) or framer.framing != "length" or not framer.complete or framer.fault:
+        return None
+    return framer if not framer.interim and framer.end == length and framer.method == exchange.method else None
 
 
 def _repeatable(exchange: Exchange, framer: Framer, length: int) -> bool:

@@ -15,6 +15,7 @@ Framing = Literal["none", "length", "chunked", "close"]
 
 # A head, or the trailers of a chunked body, may be this long; real ones stay below 64 KiB.
 MAX_HEAD = 1 << 20
+_HEAD_STEP = 4096
 # A chunk's size line with its extensions.
 MAX_LINE = 1 << 16
 MAX_INTERIM = 1000
@@ -134,7 +135,8 @@ class Framer:
     def _in_head(self, data: bytes, at: int) -> int:
         buffer = self._buffer
         had = len(buffer)
-        buffer += data[at : at + MAX_HEAD - had]
+        # A little at a time: heads are short, and what follows in the same piece is body.
+        buffer += data[at : at + min(_HEAD_STEP, MAX_HEAD - had)]
         taken = at + len(buffer) - had
         if had < len(_SCHEME) and not _SCHEME.startswith(bytes(buffer[: len(_SCHEME)])):
             self._no_head()

@@ -193,7 +193,7 @@ class Attempt:
             request=self.request.file(), response=self.response.file(),
             request_length=self.request.length, response_length=self.response.length,
             interim=tuple(framer.interim), end=framer.end, truncated=self.truncated, failure=self.failure,
-            id=self.identity, **self._facts,
+            id=self.identity, framer=framer, **self._facts,
         )  # fmt: skip
 
     def fails(self, error: BaseException) -> None:

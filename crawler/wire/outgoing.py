@@ -47,12 +47,14 @@ class Outgoing:
     allow_private: bool | None = None
 
     def answer_of(self, exchange: Exchange) -> Reading | None:
-        """The answer that `exchange` holds, read from its bytes; None if no whole head with a status came."""
-        head = Framer(self.method)
-        exchange.response.seek(0)
-        while not head.complete and (piece := exchange.response.read(_PIECE)):
-            head.feed(piece)
-        head.close()
+        """The answer that `exchange` holds, read from its bytes unless it was followed to its end; None if no whole head with a status came."""
+        head = exchange.framer
+        if not isinstance(head, Framer) or not head.complete:
+            head = Framer(self.method)
+            exchange.response.seek(0)
+            while not head.complete and (piece := exchange.response.read(_PIECE)):
+                head.feed(piece)
+            head.close()
         if head.status is None or head.head_end is None or head.version is None:
             return None
         return Reading(head.status, head.reason, head.version, head.headers, head, exchange.response)
