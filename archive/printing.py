@@ -74,7 +74,7 @@ def print_why(reader: Reader, url: str, *, as_json: bool) -> int:
         return DONE
     lines = _why_lines(known)
     if not lines:
-        click.echo(say("{url}: nothing is known of it; no crawl has met this address", url=url))
+        click.echo(say("{url}: nothing is known of it; no crawl has met this address. `tangthu crawl --urls -` captures single addresses", url=url))
         return FINDINGS
     for line in lines:
         click.echo(line)

@@ -47,7 +47,7 @@ def portals(path: Path, as_json: bool) -> None:
 
 
 @cli.command()
-@click.argument("portals", nargs=-1, required=True, metavar="PORTAL_OR_URL...")
+@click.argument("portals", nargs=-1, metavar="PORTAL_OR_URL...")
 @archive_option
 @option(
     "--profile",
@@ -55,6 +55,9 @@ def portals(path: Path, as_json: bool) -> None:
     multiple=True,
     type=click.Path(path_type=Path),
     help="A profile of your own (TOML) to crawl.",
+)
+@option(
+    "--urls", default=None, metavar="FILE", help="Capture just the addresses in this file (- for stdin) and what they need."
 )
 @option("--max-pages", type=click.IntRange(1), default=None, help="Stop after so many pages.")
 @option("--max-bytes", type=click.IntRange(1), default=None, help="Stop after so many bytes.")
@@ -73,6 +76,7 @@ def crawl(
     path: Path,
     lock_timeout: float,
     profiles: tuple[Path, ...],
+    urls: str | None,
     max_pages: int | None,
     max_bytes: int | None,
     max_time: float | None,
@@ -84,10 +88,11 @@ def crawl(
     """Crawl portals by name, or an address by its links, into the archive.
 
     A run that was interrupted goes on where it stopped: start the same command again. A plain address is crawled within its host and folder.
+    @FILE or - (stdin) names portals and addresses, one a line.
     """
     from crawler.orders import order_of, profiles_of
 
-    chosen = profiles_of(portals, profiles)
+    chosen = profiles_of(portals, profiles, urls)
     order = order_of(
         max_pages, max_bytes, max_time, own_host=own_host, resolve=resolve, pairs=pairs, lock_timeout=lock_timeout
     )

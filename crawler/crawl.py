@@ -129,8 +129,9 @@ def _begin(depositor: Depositor, archive: Path, profile: Profile, order: Order, 
     }
     described = {"http-header-user-agent": settings.get("USER_AGENT"), "robots": "classic (RFC 9309)"}
     run = depositor.begin(
-        profile.code, starts=walk.starts(), settings=told, warcinfo=described, profile=profile.source or None
-    )
+        profile.code, starts=walk.starts(), settings=told, warcinfo=described, profile=profile.source or None,
+        kind="patch" if profile.only else "crawl",
+    )  # fmt: skip
     return Job(depositor, archive, run, profile, walk, order.limits, order.own_host)
 
 

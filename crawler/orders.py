@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Iterator
 from ipaddress import ip_address
 from pathlib import Path
 
@@ -9,14 +11,46 @@ from archive import say
 from archive.errors import Misuse
 from crawler.crawl import Order
 from crawler.job import Limits
-from crawler.portals.profile import Profile, load, named, of_url
+from crawler.portals.profile import Profile, load, named, of_url, patches
 from crawler.settings import given
 
 
-def profiles_of(wanted: tuple[str, ...], own: tuple[Path, ...]) -> list[Profile]:
-    """The profiles of portals named by code or address; a profile of one's own takes precedence over a bundled one."""
+def profiles_of(wanted: tuple[str, ...], own: tuple[Path, ...], urls: str | None = None) -> list[Profile]:
+    """The profiles of portals named by code, name or address; a profile of one's own takes precedence over a bundled one.
+
+    `@FILE` and `-` (stdin) stand for what is named there, one a line. With `urls`, a file or `-`, only the addresses in it are meant.
+    """
     mine = {profile.code: profile for profile in map(load, own)}
-    return [of_url(name) if "://" in name else named(name, mine) for name in wanted]
+    named_ones = [name for item in wanted for name in _listed(item)]
+    if not named_ones and urls is None:
+        raise Misuse(say("Name a portal, an address, or a list of addresses with --urls"))
+    profiles = [of_url(name) if "://" in name else named(name, mine) for name in named_ones]
+    if urls is None:
+        return profiles
+    addresses = list(_lines(urls))
+    if not addresses:
+        raise Misuse(say("{file}: there is no address in it", file=urls))
+    if len(profiles) > 1:
+        raise Misuse(say("Name one portal with --urls, or none: each address then goes to the portal of its host"))
+    return [profiles[0].patch(addresses)] if profiles else patches(addresses, mine)
+
+
+def _listed(item: str) -> Iterator[str]:
+    if item == "-" or item.startswith("@"):
+        yield from _lines(item.removeprefix("@"))
+    else:
+        yield item
+
+
+def _lines(file: str) -> Iterator[str]:
+    """What a file (`-`: stdin) names, one a line; blank lines and those that begin with # say nothing."""
+    try:
+        text = sys.stdin.read() if file == "-" else Path(file).read_text("utf-8-sig")
+    except OSError as problem:
+        raise Misuse(say("{file} cannot be read: {why}", file=file, why=problem.strerror)) from problem
+    except UnicodeDecodeError as problem:
+        raise Misuse(say("{file} is not UTF-8: save it as UTF-8", file=file)) from problem
+    return (line.strip() for line in text.splitlines() if line.strip() and not line.lstrip().startswith("#"))
 
 
 def order_of(

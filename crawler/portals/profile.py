@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from importlib.resources import files
 from importlib.resources.abc import Traversable
@@ -46,7 +46,7 @@ class Profile:
 
     `articles` and `pages` are searched in path and query of a link: the first marks articles, the second further pages of a list.
     Without `articles` every link within `hosts` and `prefix` is followed. `delay` is in seconds between two requests to one host.
-    `source` is the TOML as it was read; each run deposits it.
+    `source` is the TOML as it was read; each run deposits it. With `only` nothing is visited but these addresses and what they need.
     """
 
     code: str
@@ -65,11 +65,20 @@ class Profile:
     ciphers: str | None = None
     rules: Rules | None = None
     source: bytes = b""
+    only: tuple[str, ...] = ()
 
     @property
     def hosts(self) -> frozenset[str]:
         """The hosts (with their port, if it is not the scheme's) that a crawl of this portal may ask."""
         return frozenset(urlsplit(start).netloc for start in self.starts)
+
+    def patch(self, urls: Iterable[str]) -> Profile:
+        """The same portal for a crawl of single addresses. Raises Misuse for one that is not the portal's."""
+        wanted = tuple(dict.fromkeys(of_url(url).starts[0] for url in urls))
+        for url in wanted:
+            if urlsplit(url).netloc not in self.hosts and not any(p.search(url) for p in self.allow):
+                raise Misuse(say("{url} is not an address of {portal}: leave the portal out, or name the right one", url=url, portal=self.code))
+        return replace(self, only=wanted)
 
 
 def of_url(url: str) -> Profile:
@@ -136,6 +145,19 @@ def named(called: str, own: Mapping[str, Profile] | None = None) -> Profile:
 def of_unit(found: Unit) -> Profile:
     """The profile of a province for which none is written yet: its portal's home pages, by links within their hosts."""
     return Profile(found.code, found.name, tuple(f"https://{host}/" for host in found.hosts))
+
+
+def patches(urls: Iterable[str], own: Mapping[str, Profile] | None = None) -> list[Profile]:
+    """Profiles for a crawl of single addresses of any hosts: each under the portal that its host belongs to, else under its host."""
+    known = [*(own or {}).values(), *bundled(), *map(of_unit, units().values())]
+    by_code: dict[str, tuple[Profile, list[str]]] = {}
+    for url in urls:
+        plain = of_url(url)
+        host = urlsplit(plain.starts[0]).netloc
+        whole = Profile(host, host, (f"{urlsplit(plain.starts[0]).scheme}://{host}/",))
+        profile = next((p for p in known if host in p.hosts), whole)
+        by_code.setdefault(profile.code, (profile, []))[1].append(url)
+    return [profile.patch(wanted) for profile, wanted in by_code.values()]
 
 
 def _checked(plain: dict[str, Any], where: str, source: bytes) -> Profile:

@@ -33,6 +33,8 @@ class Walk:
 
     def starts(self) -> list[Link]:
         """The links that a run begins with."""
+        if self._profile.only:
+            return [Link(url=url, kind="page") for url in self._profile.only]
         return [Link(url=start, kind="list" if self._profile.articles else "page") for start in self._profile.starts]
 
     def sort(self, page: Link, named: Iterable[Named]) -> tuple[list[Link], list[Refusal]]:
@@ -46,6 +48,8 @@ class Walk:
                     refusals.append(Refusal(url, "scheme", scheme, page.url))
                 continue
             hops = page.hops + HOPS.get(kind, "L")
+            if self._profile.only and kind == "page":
+                continue
             if reason := self._refused(url, kind, hops):
                 refusals.append(Refusal(url, reason[0], reason[1], page.url))
             elif (wanted := self._wanted(url, kind)) is not None:
@@ -61,7 +65,9 @@ class Walk:
 
     def is_article(self, url: str) -> bool:
         """Whether the page at `url` may be an article: with a listing only what its pattern marks."""
-        return self._profile.articles is None or self._profile.articles.search(_local(url)) is not None
+        if self._profile.articles is None or url in self._profile.only:
+            return True
+        return self._profile.articles.search(_local(url)) is not None
 
     def _refused(self, url: str, kind: str, hops: str) -> tuple[str, str] | None:
         if len(hops) - len(hops.rstrip("R")) > MAX_REDIRECTS:
