@@ -12,6 +12,7 @@ from archive.cleaning.blocks import Block, blocks_of
 from archive.cleaning.boxes import without_hidden
 from archive.cleaning.chrome import Cuts
 from archive.cleaning.document import record
+from archive.cleaning.fonts import unfont
 from archive.cleaning.heading import Meta
 from archive.cleaning.naming import guessed
 from archive.cleaning.parse import Element, Page, inside, parse, remove, spaced_text, text_of
@@ -26,7 +27,7 @@ from archive.cleaning.words import NO_ARTICLE
 from archive.model import Article
 
 # Raised whenever the same page and rules may give another article than before.
-CLEANER = 9
+CLEANER = 10
 VERSION = f"{CLEANER} lxml {etree.__version__} libxml2 {'.'.join(map(str, etree.LIBXML_VERSION))} bs4 {bs4.__version__}"
 # Byline and source line behind the container: so many short blocks are looked at.
 _AFTER = 4
@@ -74,6 +75,7 @@ class _Cleaning:
         self.place: str | None = None
         self.plain = platforms()[PLAIN]
         cuts.numbers = page.numbers  # before anything is taken out
+        unfont(page, cuts)
         self.meta = Meta(page)
         self.record = record(page)
 

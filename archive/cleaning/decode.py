@@ -6,6 +6,9 @@ import codecs
 import re
 import unicodedata
 
+from archive.cleaning.legacy import FONTS, from_viscii
+from archive.cleaning.syllables import is_syllable
+
 _BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
 _META = re.compile(rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*([A-Za-z0-9_.:-]{2,40})", re.IGNORECASE)
 _XML = re.compile(rb"^\s*<\?xml[^>]{0,200}?encoding\s*=\s*[\"']([A-Za-z0-9_.:-]{2,40})", re.IGNORECASE)
@@ -13,6 +16,14 @@ _XML = re.compile(rb"^\s*<\?xml[^>]{0,200}?encoding\s*=\s*[\"']([A-Za-z0-9_.:-]{
 _HEAD = 4096
 # In windows-1258 the five tones are bytes of their own that follow a vowel; no other Latin code page pairs them so.
 _TONED = re.compile(rb"[AEIOUYaeiouy\xc2\xc3\xca\xd4\xd5\xdd\xe2\xe3\xea\xf4\xf5\xfd][\xcc\xd2\xde\xec\xf2]")
+# Labels of encodings for which Python has no codec.
+_OLD = {
+    "viscii": "viscii", "csviscii": "viscii", "viscii1.1-1": "viscii", "x-viet-viscii": "viscii", "tcvn": "tcvn3", "tcvn5712": "tcvn3",
+    "tcvn-5712": "tcvn3", "tcvn5712-1": "tcvn3", "x-viet-tcvn5712": "tcvn3", "x-viet-tcvn": "tcvn3", "x-viet-vni": "vni", "vni": "vni",
+}  # fmt: skip
+# Words with a byte beyond ASCII; so many are looked at, and so many must differ.
+_WORDS = re.compile(rb"[A-Za-z\x02\x05\x06\x14\x19\x1e\x80-\xff]*[\x80-\xff][A-Za-z\x80-\xff]*")
+_SAMPLE, _DIFFERENT = 300, 5
 _HIGH = re.compile(rb"[\x80-\xff]")
 _MULTIBYTE = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")
 _INVISIBLE = re.compile(
@@ -24,7 +35,8 @@ def decode(html: bytes, charset: str | None = None) -> tuple[str, str]:
     """The text of `html` and the name of the encoding it was read with.
 
     A byte order mark wins, then strict UTF-8 whatever is declared, then UTF-8 with a few broken bytes, then `charset`
-    (the HTTP header's), the page's own declaration, windows-1258 by its tone bytes, and windows-1252 at last.
+    (the HTTP header's), the page's own declaration, windows-1258 by its tone bytes, VISCII by its words, and windows-1252
+    at last. Text of TCVN3 and VNI fonts is read as it is encoded: `archive.cleaning.fonts` knows it by its page.
     """
     for mark, name in _BOMS:
         if html.startswith(mark):
@@ -35,9 +47,17 @@ def decode(html: bytes, charset: str | None = None) -> tuple[str, str]:
         pass
     if _mostly_utf8(html):
         return html.decode("utf-8", "replace"), "utf-8"
-    name = _codec(charset) or _codec(_declared(html)) or ""
-    if name in ("", "cp1252") and _looks_1258(html):
-        name = "cp1258"
+    declared = _declared(html)
+    name = _codec(charset) or _codec(declared) or ""
+    labels = [(label or "").strip().lower() for label in (charset, declared)]
+    old = next((_OLD[label] for label in labels if label in _OLD), "")
+    if name in ("", "cp1252"):
+        if not old and _looks_1258(html):
+            name = "cp1258"
+        elif old == "viscii" or (not old and _looks_viscii(html)):
+            return from_viscii(html), "viscii"
+        elif old:
+            return FONTS[old](html.decode("latin-1")), old
     text = html.decode(name or "cp1252", "replace")
     return (unicodedata.normalize("NFC", text) if name == "cp1258" else text), name or "cp1252"
 
@@ -86,6 +106,15 @@ def _mostly_utf8(html: bytes) -> bool:
     high = len(_HIGH.findall(html))
     inside = sum(len(m) for m in _MULTIBYTE.findall(html))
     return high - inside <= max(3, inside // 10) and inside >= 2
+
+
+def _looks_viscii(html: bytes) -> bool:
+    """Whether nearly every word with a high byte is a Vietnamese syllable in VISCII, and not as windows-1252 reads it."""
+    words = _WORDS.findall(html)[:_SAMPLE]
+    if len(set(words)) < _DIFFERENT:
+        return False
+    read = sum(is_syllable(from_viscii(w)) for w in words)
+    return read >= 0.85 * len(words) and read > 2 * sum(is_syllable(w.decode("cp1252", "replace")) for w in words)
 
 
 def _looks_1258(html: bytes) -> bool:

@@ -11,8 +11,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import takewhile
 
-from lxml import etree
-
 from archive.cleaning.blocks import Block
 from archive.cleaning.chrome import name_of
 from archive.cleaning.dates import read_day
@@ -47,7 +45,7 @@ _BESIDE = 1500
 # Rows that are better evidence than their likes come first.
 _BETTER = ("ngày ban hành", "cơ quan ban hành", "trích yếu", "trích yếu nội dung", "loại văn bản", "thể loại")
 _PARTING = BLOCKS | {"br", "hr"}
-_STRING = etree.XPath("string()", smart_strings=False)
+_GATE = ("í hiệu", "ý hiệu", "ố hiệu", "Í HIỆU", "Ý HIỆU", "Ố HIỆU", "ố văn bản", "ố quyết định", "ocument number")
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,12 +107,11 @@ def record(page: Page) -> Record | None:
 
 
 def _worth_reading(page: Page) -> bool:
-    """Whether the labels can be there at all; reading every page's text nodes would cost more than its dates."""
-    text = str(_STRING(page.body))
-    if any(mark in text for mark in ("\u0323", "\u0302")):
+    """Whether a label of a number can be there at all; reading every page's text nodes would cost more than its dates."""
+    text = page.said
+    if "\u0323" in text:
         text = plain(text)
-    text = text.casefold()
-    return any(word in text for word in ("hiệu", "số văn bản", "số quyết định", "document number"))
+    return any(word in text for word in _GATE)
 
 
 def _rows(body: Element) -> Iterator[Row]:

@@ -55,6 +55,14 @@ class Page:
     _telling: list[Element] = field(default_factory=list)
     _numbers: dict[Element, int] = field(default_factory=dict)
     _values: dict[str, str] = field(default_factory=dict)
+    _said: str | None = None
+
+    @property
+    def said(self) -> str:
+        """All text of the body as it stood when first asked for."""
+        if self._said is None:
+            self._said = str(_STRING(self.body))
+        return self._said
 
     @property
     def index(self) -> dict[str, list[Element]]:
