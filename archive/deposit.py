@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import sqlite3
 from collections.abc import Callable, Collection, Iterable, Sequence
@@ -15,12 +16,13 @@ from uuid import uuid4
 
 from archive.errors import Misuse
 from archive.intake import Intake, Ready, kept_in_full, prepare_exchange, recognised
-from archive.model import Capture, Draft, Exchange, Link, Refusal, Run, Schedule, Settlement, Visit
-from archive.store import articles, captures, frontier, lease, records, refusals, runs, schedules
+from archive.model import Capture, Draft, Exchange, Link, Refusal, Run, Schedule, Settlement, Study, Visit
+from archive.store import articles, captures, frontier, lease, records, refusals, runs, schedules, site_models
 from archive.store.captures import NewCapture
 from archive.store.records import NewRecord
 from archive.store.runs import Beginning
 from archive.store.writer import Writer
+from archive.urls import warc_date
 from archive.warc.exchanges import Scribe
 from archive.warc.records import OCTETS, Record
 from archive.warc.runs import facts_record, profile_record, warcinfo_record
@@ -250,6 +252,16 @@ class Depositor:
             frontier.settle(conn, settlement.visit, settlement.state, settlement.not_before)
 
         return self._writer.submit(apply, prepare)
+
+    def learn(self, run: Run | None, study: Study) -> Future[None]:
+        """Keep what a host's captures taught (`Reader.studies`): the site model, what it was learned from, how a former one fits."""
+        now = warc_date(self._now())
+        return self._writer.submit(lambda conn, _: site_models.keep(conn, run.id if run else None, study, now))
+
+    def learned(self, host: str, given: bytes | None) -> bytes | None:
+        """The rules, as canonical JSON, that were learned of a host on top of those `given`, if there are such."""
+        digest = f"sha256:{hashlib.sha256(given).hexdigest()}" if given else None
+        return self._writer.submit(lambda conn, _: site_models.rules_for(conn, host, digest)).result()
 
     def revise(self, capture: int, former: int | None, draft: Draft) -> Future[int | None]:
         """Keep what cleaning a kept capture again gave, after the revision `former` of it; the revision's number.

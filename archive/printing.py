@@ -63,7 +63,18 @@ def print_run(reader: Reader, number: str, *, as_json: bool) -> int:
     )
     for failed in run["failed"]:
         click.echo(f"  {failed['url']}  {failed['failure']}")
+    for site in run["sites"]:
+        click.echo(_site_line(site))
     return DONE
+
+
+def _site_line(site: dict[str, Any]) -> str:
+    """What was learned of a host, or how what was known of it fits."""
+    if "learned" in site:
+        pages = sum(one["pages"] for one in site["learned"]["learned"])
+        return say("learned of {host}: where articles stand, from {pages} of its articles", host=site["host"], pages=pages)
+    fits = say("{host}: what was learned of it fits {fits} of {looked} pages", **site)
+    return fits if site["drift"] is None else fits + "\n" + say("drift at {host}: {drift}", **site)
 
 
 def print_why(reader: Reader, url: str, *, as_json: bool) -> int:

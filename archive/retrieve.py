@@ -12,16 +12,21 @@ from typing import Any, Self, overload
 from urllib.parse import urlsplit
 
 from archive.errors import DamagedRecord, Misuse
-from archive.model import Article, Capture, Schedule
+from archive.model import Article, Capture, Schedule, Study
 from archive.passages import Passage, passages
 from archive.store import article_reading as shelf
+from archive.store import site_models
 from archive.store.facets import Narrow
 from archive.store.reading import CaptureRow, Filters, Reading, RecordRow
 from archive.store.searching import Found, Hit, search
 from archive.urls import parse_warc_date, surt
 from archive.warc.kept import Kept, Opened
+from archive.warc.payload import Body, body_of
 from archive.warc.reader import Head
 from archive.words import say
+
+# A body is decoded up to this many bytes for reading; what is kept is not touched by it.
+PAGE_LIMIT = 64 << 20
 
 __all__ = ["Filters", "Found", "Hit", "Narrow", "Opened", "Passage", "Reader", "Why"]
 
@@ -247,6 +252,24 @@ class Reader:
         hits = sorted((hit for one in found for hit in one.hits), key=lambda hit: (not hit.exact, hit.rank))
         return Found(hits[skip : skip + limit], sum(one.count for one in found))
 
+    def studies(self, root: int | None = None, given: bytes | None = None) -> Iterator[Study]:
+        """What the captures of each host teach: of the chain of runs that begins with run `root`, at its end; without it, of all.
+
+        `given` are rules that were written for these hosts, as canonical JSON. Each study is to be kept with `Depositor.learn`, and the
+        captures that it names in `again` cleaned `by` its rules.
+        """
+        # Only here, so that reading needs no parsers.
+        from archive.study import studies  # noqa: PLC0415
+
+        for archive in self.archives:
+            yield from studies(archive, partial(self.page_body, archive), root, given)
+
+    def page_body(self, archive: Reading, capture: int) -> Body:
+        """The body of a page in one of the archives, at most so much of it as is read. Raises DamagedRecord."""
+        with self.open(self.numbered(archive, capture)) as opened:
+            raw = opened.raw()
+            return body_of(raw, limit=PAGE_LIMIT) if opened.is_http else Body(raw[:PAGE_LIMIT], ())
+
     # Runs, addresses, space.
 
     def why(self, url: str) -> Why:
@@ -271,7 +294,7 @@ class Reader:
         for archive in self.archives:
             for run in archive.runs(number):
                 failed = [{"url": u, "time": t, "failure": f} for u, t, f in archive.run_failures(number)]
-                return {**run, "statuses": archive.run_statuses(number), "failed": failed}
+                return {**run, "sites": site_models.of_run(archive, number), "statuses": archive.run_statuses(number), "failed": failed}
         return None
 
     def schedules(self) -> list[Schedule]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta
 
 from archive import Capture
 from archive.model import Link, Refusal, Settlement, Visit
@@ -17,8 +17,6 @@ from crawler.pages import READ, Page
 
 # Answers and failures that another try may mend. 501 and 505 say what the server is, not how it fares.
 RETRY_STATUS = frozenset({408, 425, 429, 500, 502, 503, 504, 520, 521, 522, 523, 524})
-# The days of dated rules are the portals' days.
-VIETNAM = timezone(timedelta(hours=7))
 RETRY_FAILURE = frozenset({"timeout", "reset", "closed", "refused", "unreachable", "dns", "disconnect"})
 
 
@@ -72,7 +70,7 @@ class Expanding:
 
     async def _read(self, settlement: Settlement, visit: Visit, capture: Capture, answer: bytes) -> None:
         article = visit.link.kind == "page" and capture.status == 200 and self._job.walk.is_article(capture.url)
-        rules = self._job.profile.rules.on(capture.time.astimezone(VIETNAM).date()).serialised() if self._job.profile.rules else None
+        rules = self._job.rules(capture.url, capture.time)
         found = await self._reading.read(Page(answer, capture.url, capture.media_type or "", rules, article))
         if found.trouble:
             settlement.refusals.append(Refusal(capture.url, "cleaning", found.trouble))

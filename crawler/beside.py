@@ -24,7 +24,7 @@ from twisted.python.failure import Failure
 
 from crawler.child import LENGTH, attempt
 from crawler.job import running_reactor
-from crawler.pages import Page, Read
+from crawler.pages import Hosts, Page, Read
 
 logger = logging.getLogger(__name__)
 
@@ -54,7 +54,7 @@ class Reading:
         self._most = processes if processes >= 0 else min(cores, MOST) if cores > 1 else 0
         self._children: list[_Child] = []
 
-    async def read(self, page: Page) -> Read:
+    async def read(self, page: Page | Hosts) -> Read:
         """As `pages.read`. A page that takes its process down is tried once more, then given up with the reason."""
         if not self._most:
             return attempt(page)
@@ -113,7 +113,7 @@ class _Child(ProcessProtocol):
     def leave(self) -> None:
         self._line.end()
 
-    def ask(self, page: Page) -> Deferred[Read]:
+    def ask(self, page: Page | Hosts) -> Deferred[Read]:
         answer: Deferred[Read] = Deferred()
         self._waiting.append(answer)
         question = pickle.dumps(page, pickle.HIGHEST_PROTOCOL)

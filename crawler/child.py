@@ -9,7 +9,7 @@ import struct
 import sys
 from typing import BinaryIO
 
-from crawler.pages import Page, Read, read
+from crawler.pages import Hosts, Page, Read, read
 from crawler.spiders.reading import Told
 
 logger = logging.getLogger(__name__)
@@ -17,7 +17,7 @@ logger = logging.getLogger(__name__)
 LENGTH = struct.Struct("!I")
 
 
-def attempt(page: Page, told: Told | None = None) -> Read:
+def attempt(page: Page | Hosts, told: Told | None = None) -> Read:
     """As `pages.read`; what it raises is told as trouble with the page, which is a finding and no reason to stop."""
     try:
         return read(page, told)
@@ -36,7 +36,7 @@ def serve(source: BinaryIO | None = None, sink: BinaryIO | None = None) -> None:
     # What the parent was told before it need not hear again.
     told: Told = set()
     while len(head := source.read(LENGTH.size)) == LENGTH.size:
-        page: Page = pickle.loads(source.read(LENGTH.unpack(head)[0]))  # noqa: S301  # from our own parent
+        page: Page | Hosts = pickle.loads(source.read(LENGTH.unpack(head)[0]))  # noqa: S301  # from our own parent
         answer = pickle.dumps(attempt(page, told), pickle.HIGHEST_PROTOCOL)
         sink.write(LENGTH.pack(len(answer)) + answer)
         sink.flush()

@@ -7,9 +7,11 @@ import time
 from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from threading import Lock
 from typing import Any, TypeVar
+from urllib.parse import urlsplit
 
 from scrapy.crawler import Crawler
 from twisted.internet.defer import Deferred
@@ -21,6 +23,10 @@ from crawler.portals.profile import Profile
 from crawler.spiders.walk import Walk
 
 T = TypeVar("T")
+# Rules as canonical JSON.
+Serialised = bytes
+# The days of dated rules are the portals' days.
+VIETNAM = timezone(timedelta(hours=7))
 
 
 @dataclass(frozen=True)
@@ -55,9 +61,22 @@ class Job:
     answered: int = 0
     shut_out: bool = False
     began: float = 0.0
+    _learned: dict[tuple[str, Serialised | None], Serialised | None] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.began = self.clock()
+
+    def given(self, at: datetime) -> Serialised | None:
+        """The rules that the profile had for pages of this time, as canonical JSON."""
+        return self.profile.rules.on(at.astimezone(VIETNAM).date()).serialised() if self.profile.rules else None
+
+    def rules(self, url: str, at: datetime) -> Serialised | None:
+        """The rules for the article at an address: those of the profile, with what was learned of the host in former runs."""
+        given = self.given(at)
+        key = urlsplit(url).netloc, given
+        if key not in self._learned:
+            self._learned[key] = self.depositor.learned(key[0], given)
+        return self._learned[key] or given
 
     def over_budget(self) -> str | None:
         """Which limit is reached, as a sentence; None if none is."""

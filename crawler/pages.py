@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import logging
 from functools import cache
+from pathlib import Path
 from typing import NamedTuple
 
 import archive
-from archive.model import Draft
+from archive.model import Draft, Study
 from crawler.spiders.reading import Named, Told, in_css, in_html, in_tree
 
 logger = logging.getLogger(__name__)
@@ -25,7 +26,7 @@ READ_LIMIT = 64 << 20
 class Page(NamedTuple):
     """What is to be read: the HTTP answer as it was kept, head and body. `rules` are serialised; None: clean recognises them.
 
-    Without `article` only addresses are looked for.
+    Without `article` only addresses are looked for; without `links` only the article.
     """
 
     answer: bytes
@@ -33,6 +34,20 @@ class Page(NamedTuple):
     media_type: str
     rules: bytes | None
     article: bool
+    links: bool = True
+
+
+class Hosts(NamedTuple):
+    """What is to be studied: the hosts of a chain of runs, as `Reader.studies`."""
+
+    archive: Path
+    root: int
+    given: bytes | None
+
+    @property
+    def url(self) -> str:
+        """What it is called in messages."""
+        return f"the pages in {self.archive.name}"
 
 
 class Read(NamedTuple):
@@ -41,10 +56,14 @@ class Read(NamedTuple):
     draft: Draft | None
     named: list[Named]
     trouble: str = ""
+    studies: tuple[Study, ...] = ()
 
 
-def read(page: Page, told: Told | None = None) -> Read:
+def read(page: Page | Hosts, told: Told | None = None) -> Read:
     """Read one page. Addresses in `told` are not named again (`reading.in_tree`). What is wrong with the page is told as trouble."""
+    if isinstance(page, Hosts):
+        with archive.Reader.open(page.archive) as reader:
+            return Read(None, [], studies=tuple(reader.studies(page.root, page.given)))
     body = archive.body_of(page.answer, limit=READ_LIMIT)
     if page.media_type == "text/css":
         return Read(None, in_css(body.data.decode("utf-8", "replace"), page.url, told))
@@ -57,11 +76,11 @@ def read(page: Page, told: Told | None = None) -> Read:
             page.url,
             _rules(page.rules),
             charset=body.charset,
-            seen=lambda tree: named.extend(in_tree(tree, page.url, told)),
+            seen=(lambda tree: named.extend(in_tree(tree, page.url, told))) if page.links else None,
         )
         if not article.text:
             return Read(None, named)
-        return Read(archive.draft(article, page.rules or _serialised(article.cleaner["rules_digest"] or "")), named)
+        return Read(archive.draft(article, _serialised(page.rules, article.cleaner["rules_digest"] or "")), named)
     except Exception as problem:  # a hostile page may bring out any fault of ours; what it names is followed nevertheless
         logger.warning("%s could not be cleaned", page.url, exc_info=True)
         return Read(None, named, f"{type(problem).__name__}: {problem}")
@@ -73,6 +92,8 @@ def _rules(serialised: bytes | None) -> archive.Rules | None:
 
 
 @cache
-def _serialised(digest: str) -> bytes | None:
-    rules = archive.Rules.bundled(digest)
+def _serialised(given: bytes | None, digest: str) -> bytes | None:
+    """The rules that an article was cleaned by: of those given, or of the bundled ones, the ones with this digest."""
+    among = _rules(given)
+    rules = (among.among(digest) if among else None) or archive.Rules.bundled(digest)
     return rules.serialised() if rules else None

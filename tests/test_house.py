@@ -27,7 +27,7 @@ LAYERS = [
     {"archive.model", "archive.words"},
     {"archive.urls", "archive.compare"},
     {"archive.warc", "archive.store", "archive.cleaning"},
-    {"archive.intake", "archive.passages"},
+    {"archive.study", "archive.intake", "archive.passages"},
     {"archive.deposit", "archive.retrieve"},
     {"archive.profiles"},
     {"archive.replay", "archive.audit", "archive.export", "archive.recleaning"},

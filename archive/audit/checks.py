@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from archive.audit import record_checks, table_checks
+from archive.audit import record_checks, site_checks, table_checks
 from archive.audit.record_checks import Inspected, Problem
 from archive.audit.table_checks import Clean
 from archive.retrieve import Reader
@@ -57,6 +57,7 @@ CHECKS: tuple[RecordCheck | TableCheck | CleaningCheck, ...] = (
     TableCheck("belonging", table_checks.belonging, "captures"),
     TableCheck("rules", table_checks.rules, "rules"),
     CleaningCheck("articles", table_checks.articles, "revisions"),
+    CleaningCheck("site-models", site_checks.site_models_again, "site_models"),
     TableCheck("search", table_checks.search, "articles"),
     TableCheck("frontier", table_checks.frontier, "frontier"),
     TableCheck("runs", table_checks.runs, "runs"),

@@ -204,9 +204,44 @@ UPDATE articles SET dated = (SELECT coalesce(v.published, c.time) FROM revisions
 CREATE INDEX articles_by_date ON articles(dated);
 """
 
+_V4 = """
+CREATE TABLE site_models (              -- what was learned of a host from the archive's own captures
+  id INTEGER PRIMARY KEY,
+  host TEXT NOT NULL,                   -- with its port, if that is not the scheme's
+  run INTEGER REFERENCES runs(id),      -- at whose end it was learned; NULL: by `tangthu clean`
+  time TEXT NOT NULL,
+  given TEXT REFERENCES rules(digest),  -- the rules that somebody had written for the host; NULL: none
+  rules TEXT NOT NULL REFERENCES rules(digest), -- these with what was learned
+  cleaner TEXT NOT NULL,                -- version that learned
+  votes TEXT NOT NULL,                  -- JSON: what each of the learned rules was voted by
+  settled TEXT NOT NULL                 -- JSON: places of containers where the search without it had found the same articles
+) STRICT;
+CREATE INDEX site_models_by_host ON site_models(host);
+
+CREATE TABLE lessons (                  -- the captures that a site model was learned from
+  model INTEGER NOT NULL REFERENCES site_models(id),
+  capture INTEGER NOT NULL REFERENCES captures(id),
+  payload_sha256 BLOB NOT NULL,
+  PRIMARY KEY (model, capture)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE site_votes (               -- how well a host's site model fitted the pages of a run
+  run INTEGER NOT NULL REFERENCES runs(id),
+  host TEXT NOT NULL,
+  model INTEGER NOT NULL REFERENCES site_models(id),
+  looked INTEGER NOT NULL,              -- so many pages of the kinds it is for were looked at ...
+  fits INTEGER NOT NULL,                -- ... and so many had its container,
+  titles INTEGER NOT NULL,              -- of these so many the title
+  dates INTEGER NOT NULL,               -- and the date where it says
+  drift TEXT,                           -- what has changed since it was learned, one sentence; NULL: nothing
+  PRIMARY KEY (run, host)
+) STRICT, WITHOUT ROWID;
+"""
+
 # (number, why, SQL); numbers go up by one.
 MIGRATIONS: tuple[tuple[int, str, str], ...] = (
     (1, "the first schema", _V1),
     (2, "crawls on a calendar, and runs that can be stopped from outside", _V2),
     (3, "articles narrowed by portal, section, author and attachments, and listed by date", _V3),
+    (4, "site models, with the captures they were learned from", _V4),
 )

@@ -20,6 +20,7 @@ from crawler.articles import Expanding, Patience
 from crawler.beside import Reading
 from crawler.frontier import Frontier
 from crawler.job import Job, our_job
+from crawler.learning import learn
 from crawler.manners import KeptOut, LeftAlone, retry_after
 from crawler.pages import READ, READ_LIMIT
 
@@ -112,14 +113,25 @@ class PortalSpider(Spider):
     def _expanding(self) -> Expanding:
         if not hasattr(self, "_made"):
             patience = Patience(self.settings.getint("RETRY_TIMES") + 1, self.settings.getfloat("RETRY_WAIT"))
-            self._reading = Reading(self.settings.getint("READING_PROCESSES"))
-            self._made = Expanding(self._job, self._reading, self._frontier.unseen, patience)
+            self._made = Expanding(self._job, self._beside, self._frontier.unseen, patience)
         return self._made
 
-    async def closed(self, reason: str) -> None:  # noqa: ARG002
-        """Called by Scrapy at the end."""
-        if hasattr(self, "_reading"):
-            await self._reading.close()
+    @property
+    def _beside(self) -> Reading:
+        if not hasattr(self, "_reading"):
+            self._reading = Reading(self.settings.getint("READING_PROCESSES"))
+        return self._reading
+
+    async def closed(self, reason: str) -> None:
+        """Called by Scrapy at the end: learn from what was kept, if the run came to its end."""
+        job = self._job
+        try:
+            if reason == "finished" and job.problem is None:
+                await learn(job, self._beside)
+        except ArchiveError as problem:
+            job.problem = job.problem or problem
+        finally:
+            await self._beside.close()
 
 
 def _kept_answer(reader: Reader, capture: Capture) -> bytes:

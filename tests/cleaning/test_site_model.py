@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import random
-from collections import Counter
 
 import pytest
 from conftest import SOAK
 from made_sites import Site
+from shingles import f1
 
 from archive import Rules, clean
 from archive.cleaning.site.learn import learn
@@ -29,16 +29,6 @@ def lessons(site):
 def sample(every):
     picked = set(chosen((one.url, one.digest) for one in every))
     return [one for one in every if (one.url, one.digest) in picked]
-
-
-def shingles(text):
-    words = text.split()
-    return Counter(tuple(words[n : n + 4]) for n in range(max(1, len(words) - 3))) if words else Counter()
-
-
-def f1(said, meant):
-    a, b = shingles(said), shingles(meant)
-    return 2 * sum((a & b).values()) / (sum(a.values()) + sum(b.values()))
 
 
 @pytest.mark.parametrize("shape", ["short", "mixed", "long"])

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from archives import HOST
 
+from archive.cleaning.clean import VERSION
 from archive.warc.members import member as as_member
 
 ROBOTS = "(SELECT id FROM records WHERE type = 'response' AND target_uri LIKE '%/robots.txt')"
@@ -108,6 +109,13 @@ DAMAGES: dict[str, Callable[[Path], None]] = {
     ),
     "rules": lambda p: sql(p, "UPDATE rules SET body = body || ' '"),
     "articles": articles,
+    "site-models": lambda p: sql(
+        p,
+        "INSERT INTO site_models (host, time, rules, cleaner, votes, settled) SELECT 'hue.example', '2026-01-10T08:15:00Z', digest, "
+        f"'{VERSION}', '{{}}', '[]' FROM rules LIMIT 1",
+        "INSERT INTO lessons SELECT 1, c.id, r.payload_sha256 FROM captures c JOIN records r ON r.id = c.record WHERE c.url LIKE '%/tin' "
+        "AND c.status = 200",
+    ),
     "search": search,
     "frontier": lambda p: sql(
         p, f"INSERT INTO frontier (root, url, kind, priority, hops) VALUES (1, '{HOST}/sot', 'page', 0, '')"

@@ -71,7 +71,11 @@ def _descent(sheet: Sheet) -> list[str]:
         at = child
         node = outline.nodes[at]
         # A nameless element without others in it is a paragraph.
-        if node.block and node.tag not in _NEVER and (node.tokens or any(sheet.weight(sheet.mass, c) for c in outline.children[at])):
+        if (
+            node.block
+            and node.tag not in _NEVER
+            and (node.tokens or any(sheet.weight(sheet.mass, c) for c in outline.children[at]))
+        ):
             paths.append(sheet.path_of[at])
 
 

@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass, field, replace
 
 from archive.cleaning.clean import VERSION, clean
+from archive.cleaning.dates import read_date
 from archive.cleaning.parse import parse
 from archive.cleaning.rules import Rules, recognise
 from archive.cleaning.site.book import Book, Sheet
@@ -22,11 +23,11 @@ from archive.cleaning.site.outline import Outline, outline
 from archive.cleaning.site.parts import Parts
 from archive.cleaning.site.places import found, selector_for
 from archive.cleaning.site.shape import shape
-from archive.model import Lesson
+from archive.model import Lesson, Vote
 
 # A larger page teaches nothing that smaller ones do not.
 LARGEST = 1 << 20
-# So many pages of each template are cleaned with what was learned of it, and without, before it is believed.
+# So many pages of each template are cleaned with what was learned of it before it is believed.
 TRIED = 6
 # A template is believed if its selectors bring this share of the prose that the pages' votes found.
 _BROUGHT = 0.9
@@ -38,8 +39,7 @@ _PROSE = 0.15
 class Learned:
     """What was learned of one make of pages. `rules` is the digest of its rules; `shapes` are those of its addresses.
 
-    `places` are where its container stands; `agreed` says that the search without it found the same articles wherever it found
-    the same place, so that these pages need not be cleaned again. Of `pages`, distinct ones, so many had `title` and `date`.
+    Of `pages`, distinct ones, so many had `title` and `date`.
     """
 
     rules: str
@@ -47,15 +47,14 @@ class Learned:
     pages: int
     title: int
     date: int
-    places: tuple[str, ...]
-    agreed: bool
 
 
 @dataclass(frozen=True)
 class SiteModel:
     """What was learned of a host: `rules` with what was `learned`, and of each part how it was voted.
 
-    `pages` were looked at, `distinct` were no copies of others, `votes` had prose of their own and were not found by the rules given.
+    `pages` were looked at, with addresses of these `shapes`; `distinct` were no copies of others, `votes` had prose of their own and were
+    not found by the rules given. `fit` is how the model fits the pages it was learned from.
     """
 
     rules: Rules
@@ -63,20 +62,17 @@ class SiteModel:
     pages: int
     distinct: int
     votes: int
+    fit: Vote
+    shapes: tuple[str, ...]
     cleaner: str = field(default=VERSION)
 
     def serialised(self) -> bytes:
         """The votes as canonical JSON; the rules by their digest."""
         told = {
             "rules": self.rules.digest, "cleaner": self.cleaner, "pages": self.pages, "distinct": self.distinct,
-            "votes": self.votes, "learned": [asdict(one) for one in self.learned],
+            "votes": self.votes, "fit": asdict(self.fit), "shapes": list(self.shapes), "learned": [asdict(one) for one in self.learned],
         }  # fmt: skip
         return json.dumps(told, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
-
-    @property
-    def covered(self) -> float:
-        """The share of the pages with a vote for which something was learned."""
-        return sum(one.pages for one in self.learned) / self.votes if self.votes else 1.0
 
 
 def learn(lessons: Iterable[Lesson], given: Rules | None = None) -> SiteModel | None:
@@ -92,7 +88,8 @@ def learn(lessons: Iterable[Lesson], given: Rules | None = None) -> SiteModel | 
         if parsed is None or (made := outline(parsed, one.digest)) is None or not made.pieces:
             continue
         outlines.append(made)
-        if holder(parsed, given or recognise(parsed)[0]) is not None and (given or recognise(parsed)[0].platform):
+        rules = given or recognise(parsed)[0]
+        if (given or rules.platform) and holder(parsed, rules) is not None:
             served.add(one.digest)
     if len(outlines) < 2:
         return None
@@ -110,7 +107,51 @@ def learn(lessons: Iterable[Lesson], given: Rules | None = None) -> SiteModel | 
     if not made_rules:
         return None
     rules = replace(given or Rules(), learned=tuple(r for _, r in made_rules))
-    return SiteModel(rules, tuple(one for one, _ in made_rules), len(pages), len(book.sheets), votes)
+    shapes = tuple(sorted({shape(o.url) for o in outlines}))
+    learned = tuple(one for one, _ in made_rules)
+    return SiteModel(rules, learned, len(pages), len(book.sheets), votes, _fit(rules, outlines), shapes)
+
+
+def fit(rules: Rules, lessons: Iterable[Lesson]) -> Vote:
+    """How rules that were learned fit pages, of those that they are for."""
+    kinds = {kind for one in rules.learned for kind in one.shapes}
+    outlines = []
+    for one in lessons:
+        if len(one.html) > LARGEST or shape(one.url) not in kinds:
+            continue
+        parsed = parse(one.html, one.url, one.charset)
+        if parsed is not None and (made := outline(parsed, one.digest)) is not None:
+            outlines.append(made)
+    return _fit(rules, outlines)
+
+
+def _fit(rules: Rules, outlines: Iterable[Outline]) -> Vote:
+    looked = fits = titles = dates = 0
+    for page in outlines:
+        kind = shape(page.url)
+        mine = [one for one in rules.learned if kind in one.shapes]
+        looked += bool(mine)
+        holding = next((one for one in mine if _holds(page, one)), None)
+        if holding is not None:
+            fits += 1
+            titles += _said(page, holding, "title", bool)
+            dates += _said(page, holding, "published", read_date)
+    return Vote(looked, fits, titles, dates)
+
+
+def _holds(page: Outline, rules: Rules) -> bool:
+    """As `fitting.holder`, for an outline."""
+    if not all(found(page, css.split(" > ")) for css in rules.needs):
+        return False
+    places = [found(page, css.split(" > ")) for css in rules.find.get("container", ())]
+    return any(len(nodes) == 1 and page.text(nodes[0]) for nodes in places)
+
+
+def _said(page: Outline, rules: Rules, part: str, reads: Callable[[str], object]) -> bool:
+    """Whether a part is there, where the rules say; true if they say nothing of it."""
+    chains = [css.split(" > ") for css in rules.find.get(part, ())]
+    nodes = [n for chain in chains for n in found(page, chain)]
+    return not chains or any(reads(page.nodes[n].stamp or page.text(n)) for n in nodes)
 
 
 def _told(book: Book, template: Template, of: dict[str, Lesson]) -> tuple[Learned, Rules] | None:
@@ -129,14 +170,10 @@ def _told(book: Book, template: Template, of: dict[str, Lesson]) -> tuple[Learne
     if needs is None:
         return None
     rules = Rules(find={"container": (container,), **parts.find}, drop=parts.drop, needs=needs, shapes=tuple(shapes))
-    tried = _tried(template, rules, of)
-    if tried is None:
+    if not _believed(template, rules, of):
         return None
-    places, agreed = tried
     counts = {part: len({id(s) for s, _ in parts.taken.get(part, ())}) for part in ("title", "published")}
-    return Learned(
-        rules.digest, tuple(shapes), len(template.places), counts["title"], counts["published"], places, agreed
-    ), rules
+    return Learned(rules.digest, tuple(shapes), len(template.places), counts["title"], counts["published"]), rules
 
 
 def _is_list(sheet: Sheet, container: str) -> bool:
@@ -176,29 +213,13 @@ def _needs(template: Template, parts: Parts, strangers: list[Sheet]) -> tuple[st
     return None
 
 
-def _tried(template: Template, rules: Rules, of: dict[str, Lesson]) -> tuple[tuple[str, ...], bool] | None:
-    """Clean a few of the pages with the rules and without: where the container stands, and whether both agree.
-
-    None if the rules do not bring what they were learned from.
-    """
-    places: set[str] = set()
-    agreed = True
-    missed = 0
+def _believed(template: Template, rules: Rules, of: dict[str, Lesson]) -> bool:
+    """Whether the rules bring what they were learned from: a few of the pages are cleaned with them."""
     tried = template.places[:TRIED]
+    missed = 0
     for sheet, node in tried:
         one = of[sheet.outline.digest]
         made = clean(one.html, one.url, rules, charset=one.charset)
         brought = len(made.text) + sum(len(i.caption or "") for i in made.images)
-        if made.cleaner["layer"] != "site" or brought < _BROUGHT * sheet.weight(sheet.mass, node):
-            missed += 1
-            continue
-        places.add(made.cleaner["container"] or "")
-        without = clean(one.html, one.url, charset=one.charset)
-        if without.cleaner["container"] == made.cleaner["container"]:
-            agreed = agreed and _content(without) == _content(made)
-    return None if missed * 5 > len(tried) else (tuple(sorted(places)), agreed)
-
-
-def _content(article: object) -> dict[str, object]:
-    plain = article.to_dict()  # type: ignore[attr-defined]
-    return {name: value for name, value in plain.items() if name not in ("cleaner", "cuts", "html")}
+        missed += made.cleaner["layer"] != "site" or brought < _BROUGHT * sheet.weight(sheet.mass, node)
+    return missed * 5 <= len(tried)

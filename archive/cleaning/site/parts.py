@@ -89,10 +89,7 @@ class Parts:
 
         def heads(sheet: Sheet, container: int, node: int) -> bool:
             at = sheet.outline.nodes[node]
-            return (
-                (at.block or at.tag in _MARKUP)
-                and at.first <= sheet.outline.nodes[container].first + 2
-            )
+            return (at.block or at.tag in _MARKUP) and at.first <= sheet.outline.nodes[container].first + 2
 
         named = self._gather(_TITLE, lambda s, c, n: heads(s, c, n) and s.is_called(s.outline.text(n)))
         for places in _by_pages(named):
@@ -193,7 +190,8 @@ class Parts:
                 if at.first in after and not any(outline.inside(i, node) for i in outline.images):
                     found[sheet.path_of[node]].append((sheet, node))
         for path, places in sorted(found.items()):
-            if len(places) >= 2 and len(places) == seen[path] and (css := selector_for(places, first=True)):
+            own = sum(s.weight(s.own, n) for s, n in places) * 2 >= sum(s.weight(s.size, n) for s, n in places)
+            if own and len(places) >= 2 and len(places) == seen[path] and (css := selector_for(places, first=True)):
                 self.find["caption"] = (*self.find.get("caption", ()), css)
                 self.taken.setdefault("caption", []).extend(places)
 
@@ -271,7 +269,7 @@ class Parts:
             return None
         if tied >= _TIED * size and own <= (1 - _TIED) * size:
             return "related"
-        if own * 20 <= size and _pages(places) >= _TEMPLATE * self._pages:
+        if own * 20 <= size and _pages(places) >= _TEMPLATE * self._pages and not any(_credits(s.outline.text(n)) for s, n in places):
             return "template"
         return None
 
@@ -294,6 +292,11 @@ def _is_date(text: str) -> bool:
 def _is_byline(text: str) -> bool:
     read = credit(text)
     return read is not None and bool(read.authors)
+
+
+def _credits(text: str) -> bool:
+    """Whether a text is a line that others read: a date, a byline, a source."""
+    return len(text) <= _LINE and (_is_date(text) or credit(text) is not None)
 
 
 def _document(base: str, link: str) -> bool:
