@@ -21,6 +21,9 @@ _LISTED = 3
 # So far above a linked line the summary is looked for that makes it an announcement.
 _NEAR = 4
 _HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
+# Boxes that editors and extensions put inside a body.
+_INNER = frozenset({"related", "share", "comments", "pager", "login", "counter", "poll", "tags"})
+_FIFTH = 5
 # On a page without an article these hold all the prose there is.
 _NEVER = frozenset({"comments", "footer", "menu", "login", "search"})
 
@@ -93,13 +96,25 @@ def _is_hidden(element: Element) -> bool:
     return element.get("hidden") is not None or bool(_HIDDEN.search(element.get("style") or ""))
 
 
-def without_hidden(page: Page, body: Element, cuts: Cuts) -> None:
-    """Take out of a body found by rules what its own style hides; answers to be unfolded and the bulk of the body stay."""
-    hidden = [e for e in page.telling if _is_hidden(e) and e is not body and inside(e, body)]
-    folds = Counter(e.get("class") for e in hidden)
-    for element in hidden:
-        if folds[element.get("class")] < _FOLDS and 2 * len(spaced_text(element)) < len(spaced_text(body)):
-            cut(element, "hidden", cuts)
+def within(page: Page, body: Element, cuts: Cuts) -> None:
+    """Take out of a body found by rules what its own style hides and what is named as a box; the bulk of the body stays.
+
+    So do answers to be unfolded, and what bears the article's own names or more than a fifth of its text.
+    """
+    named = [(e, rule) for e in page.telling if (rule := _inner_rule(e)) and e is not body and inside(e, body)]
+    folds = Counter(e.get("class") for e, rule in named if rule == "hidden")
+    for element, rule in named:
+        limit = 2 if rule == "hidden" else _FIFTH
+        folded = rule == "hidden" and folds[element.get("class")] >= _FOLDS
+        if not folded and inside(element, body) and limit * len(spaced_text(element)) < len(spaced_text(body)):
+            cut(element, rule, cuts)
+
+
+def _inner_rule(element: Element) -> str | None:
+    if _is_hidden(element):
+        return "hidden"
+    rule = name_of(element) if element.tag != "a" else None
+    return rule if rule in _INNER else None
 
 
 def _copies(page: Page, weights: Weights, hidden: list[Element], cuts: Cuts) -> None:

@@ -9,7 +9,7 @@ from lxml import etree
 
 from archive.cleaning import chrome, container, heading, writing
 from archive.cleaning.blocks import Block, blocks_of
-from archive.cleaning.boxes import without_hidden
+from archive.cleaning.boxes import within
 from archive.cleaning.chrome import Cuts
 from archive.cleaning.document import record
 from archive.cleaning.fonts import unfont
@@ -92,7 +92,7 @@ class _Cleaning:
         chrome.drop(self.page, self.rules.drops, body, self.cuts)
         chrome.skip_links(self.page, self.cuts)
         if body is not None:
-            without_hidden(self.page, body, self.cuts)
+            within(self.page, body, self.cuts)
             self._write(article, body, self._around(self.rules, body))
         elif container.is_list(self.page, self.rules.selectors("list"), self.cuts):
             self._nothing(article, heading.title(self.page, self.meta, None), "list")

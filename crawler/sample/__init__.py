@@ -1,4 +1,4 @@
-"""The bundled sample portal: two invented sites of the province Mẫu on loopback, for `make crawl` and the tests."""
+"""The bundled sample portal: six invented sites of the province Mẫu on loopback, for `make crawl` and the tests."""
 
 from __future__ import annotations
 
@@ -10,5 +10,5 @@ __all__ = ["SamplePortal", "profiles"]
 
 
 def profiles() -> list[Path]:
-    """The files of the two sites' profiles. No bundled portals: their sites exist on loopback only."""
+    """The files of the sites' profiles. No bundled portals: their sites exist on loopback only."""
     return sorted(Path(__file__).parent.glob("mau-*.toml"))

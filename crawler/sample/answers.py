@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+from collections.abc import Callable
 from dataclasses import dataclass
 
 HTML = "text/html; charset=utf-8"
@@ -22,6 +23,15 @@ class Answer:
     def wire(self) -> bytes:
         """The answer to a GET as it crosses the connection."""
         return self.head + self.framed
+
+
+@dataclass(frozen=True)
+class Site:
+    """One site of the portal: its host name, every answer by path and query, and what an unknown address gets."""
+
+    host: str
+    answers: Callable[[], dict[str, Answer]]
+    unknown: Callable[[], Answer]
 
 
 def plain(body: bytes, media_type: str = HTML, status: str = "200 OK", *fields: str) -> Answer:

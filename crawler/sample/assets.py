@@ -1,4 +1,4 @@
-"""What both sites share besides the news: the logo, the script, and the province's address."""
+"""What all sites share besides the news: the logo, the script, and the province's address."""
 # ruff: noqa: E501 - markup and prose read best unwrapped
 
 from __future__ import annotations

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from html import escape
 
-from crawler.sample.answers import Answer, chunked, gzipped, moved, odd, plain
+from crawler.sample.answers import Answer, Site, chunked, gzipped, moved, odd, plain
 from crawler.sample.assets import ABOUT, ADDRESS, LICENCE, LOGO, PHONE, PORTAL, SCRIPT
 from crawler.sample.news import News, file, newest_first, pages, weekday
 
@@ -178,3 +178,6 @@ def _rss() -> bytes:
 
 def _photo(news: News, name: str) -> str:
     return f"/sites/default/files/{news.date:%Y-%m}/{name}"
+
+
+SITE = Site(HOST, site, not_found)

@@ -1,9 +1,10 @@
-"""The sample's articles as data: what both sites publish, each in its own markup."""
+"""The sample's articles as data: what all sites publish, each in its own markup."""
 
 from __future__ import annotations
 
 import re
 import tomllib
+import unicodedata
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -56,6 +57,19 @@ def pages() -> list[tuple[News, ...]]:
     """The articles as the lists page them."""
     news = newest_first()
     return [news[at : at + PER_PAGE] for at in range(0, len(news), PER_PAGE)]
+
+
+@cache
+def categories() -> dict[str, tuple[News, ...]]:
+    """The articles by section, sections in alphabetical order."""
+    names = sorted({n.section for n in newest_first()})
+    return {name: tuple(n for n in newest_first() if n.section == name) for name in names}
+
+
+def slug(text: str) -> str:
+    """`text` as addresses have it: lower case, no diacritics, words joined by a dash."""
+    bare = unicodedata.normalize("NFD", text.lower().replace("đ", "d"))
+    return "-".join("".join(c if c.isascii() and c.isalnum() else " " for c in bare if not unicodedata.combining(c)).split())
 
 
 def weekday(date: datetime) -> str:

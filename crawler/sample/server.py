@@ -1,4 +1,4 @@
-"""A small threaded HTTP/1.1 server on loopback that sends the two sites' answers byte for byte as they are scripted."""
+"""A small threaded HTTP/1.1 server on loopback that sends the six sites' answers byte for byte as they are scripted."""
 
 from __future__ import annotations
 
@@ -9,13 +9,15 @@ from dataclasses import dataclass
 from typing import Self
 
 from crawler.sample.answers import Answer, plain
-from crawler.sample.drupal import HOST as DRUPAL
-from crawler.sample.drupal import not_found as drupal_not_found
-from crawler.sample.drupal import site as drupal_site
-from crawler.sample.sharepoint import HOST as SHAREPOINT
-from crawler.sample.sharepoint import not_found as sharepoint_not_found
-from crawler.sample.sharepoint import site as sharepoint_site
+from crawler.sample.drupal import SITE as DRUPAL
+from crawler.sample.liferay import SITE as LIFERAY
+from crawler.sample.nukeviet import SITE as NUKEVIET
+from crawler.sample.sharepoint import SITE as SHAREPOINT
+from crawler.sample.ui_article import SITE as UI_ARTICLE
+from crawler.sample.webforms import SITE as WEBFORMS
 
+# The families F1 to F6, each with its own host name.
+_SITES = (DRUPAL, UI_ARTICLE, SHAREPOINT, LIFERAY, NUKEVIET, WEBFORMS)
 _LONGEST_HEAD = 64 * 1024
 _IDLE = 30.0
 
@@ -31,16 +33,17 @@ class Asked:
 
 
 class SamplePortal:
-    """Two sites of one invented province while the `with` block lasts; everything is the same on every load.
+    """Six sites of one invented province while the `with` block lasts; everything is the same on every load.
 
     `port` is where they listen on 127.0.0.1, `sites` their host names, `log` what was asked, in order of arrival.
     """
 
-    sites = (DRUPAL, SHAREPOINT)
+    sites = tuple(s.host for s in _SITES)
 
     def __init__(self, port: int = 0) -> None:
         self.log: list[Asked] = []
-        self._sites = {DRUPAL: drupal_site(), SHAREPOINT: sharepoint_site()}
+        self._sites: dict[str, dict[str, Answer]] = {s.host: s.answers() for s in _SITES}
+        self._unknown: dict[str, Answer] = {s.host: s.unknown() for s in _SITES}
         self._open: set[socket.socket] = set()
         self._threads: list[threading.Thread] = []
         self._lock = threading.Lock()
@@ -75,7 +78,7 @@ class SamplePortal:
         if site is None:
             known = f"No site {host} here. Sites: {', '.join(self.sites)}\n"
             return plain(known.encode(), "text/plain", "404 Not Found")
-        return site.get(target) or (drupal_not_found() if host == DRUPAL else sharepoint_not_found())
+        return site.get(target) or self._unknown[host]
 
     def page(self, host: str, target: str) -> bytes:
         """The body of that answer, without transfer and content coding."""

@@ -9,7 +9,7 @@ from hashlib import sha256
 from html import escape
 from uuid import NAMESPACE_URL, uuid5
 
-from crawler.sample.answers import Answer, chunked, gzipped, moved, odd, plain
+from crawler.sample.answers import Answer, Site, chunked, gzipped, moved, odd, plain
 from crawler.sample.assets import ABOUT, ADDRESS, LICENCE, LOGO, PHONE, PORTAL, SCRIPT
 from crawler.sample.news import News, file, newest_first, pages
 
@@ -188,3 +188,6 @@ def _letters(text: str) -> str:
 
 def _seed() -> News:
     return next(n for n in newest_first() if n.node == 640260)
+
+
+SITE = Site(HOST, site, not_found)

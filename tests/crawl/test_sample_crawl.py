@@ -150,3 +150,19 @@ def test_a_plain_address_is_crawled_by_its_links_and_robots_refusals_are_facts(t
         assert len(seeds(reader)) == 1
         # An address of a list is no article, whatever stands on it.
         assert all("tin-tuc" not in a.url for a in reader.articles())
+
+
+def test_every_other_family_gives_its_articles(tmp_path):
+    expected = json.loads(shared("seed", "article.expected.json").read_text(encoding="utf-8"))
+    codes = ["mau-ui-article", "mau-liferay", "mau-nukeviet", "mau-webforms"]
+    with SamplePortal() as portal:
+        ended = tangthu("crawl", "--own-host", "--archive", tmp_path / "a.db", *where(portal), *codes)
+    assert ended.code == 0, ended.err
+    with Reader.open(tmp_path / "a.db") as reader:
+        assert {run["portal"]: run["articles"] for run in reader.runs()} == dict(zip(codes, (20, 20, 22, 20), strict=True))  # and two decrees
+        found = seeds(reader)
+    assert {a.cleaner["platform"] for a in found} == {"ui-article", "liferay", "nukeviet", "webforms"}
+    for article in found:
+        for field in ("title", "lead", "text", "authors", "published", "language", "source"):
+            assert getattr(article, field) == expected[field], (field, article.url)
+        assert [i.caption for i in article.images] == expected["captions"]

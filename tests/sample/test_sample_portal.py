@@ -13,10 +13,12 @@ from urllib.parse import urljoin, urlsplit
 import pytest
 
 from crawler.portals.profile import load
-from crawler.sample import SamplePortal, drupal, profiles, sharepoint
-from crawler.sample.news import newest_first, weekday
+from crawler.sample import SamplePortal, drupal, liferay, nukeviet, profiles, sharepoint, ui_article, webforms
+from crawler.sample.news import categories, newest_first, weekday
 
 LINK = re.compile(rb"(?:href|src)=\"([^\"#]+)\"|url\(([^)]+)\)|<link>([^<]+)</link>|^Location: (.+)\r$", re.MULTILINE)
+
+SITES = (drupal, ui_article, sharepoint, liferay, nukeviet, webforms)
 
 
 @pytest.fixture(scope="module")
@@ -67,7 +69,7 @@ def test_every_link_leads_to_something_served_but_for_the_one_that_is_gone(porta
             wanted = parts.path + (f"?{parts.query}" if parts.query else "")
             if wanted not in portal.targets(host):
                 dead.add(wanted)
-    assert dead == {drupal.GONE if host == drupal.HOST else sharepoint.GONE}
+    assert dead == {next(s.GONE for s in SITES if host == s.HOST)}
 
 
 def test_two_portals_say_the_same():
@@ -118,10 +120,11 @@ def test_only_sharepoint_articles_hold_text_that_is_not_nfc():
     assert "\u200b" in seed
 
 
-@pytest.mark.parametrize(("host", "target"), [(drupal.HOST, drupal.SEED), (sharepoint.HOST, sharepoint.seed())])
-def test_seed_article_is_on_both_sites(host, target):
-    page = unicodedata.normalize("NFC", unescape(SamplePortal().page(host, target).decode()).replace("\u200b", ""))
+@pytest.mark.parametrize("site", SITES, ids=lambda s: s.__name__)
+def test_seed_article_is_on_every_site(site):
     seed = next(n for n in newest_first() if n.node == 640260)
+    target = drupal.SEED if site is drupal else site.address(seed)
+    page = unicodedata.normalize("NFC", unescape(SamplePortal().page(site.HOST, target).decode()).replace("\u200b", ""))
     for piece in (seed.title, seed.lead, seed.author, *(b.text for b in seed.body)):
         assert piece in page
 
@@ -140,5 +143,26 @@ def test_profiles_tell_articles_from_lists(file):
     assert profile.articles
     assert profile.pages
     articles = [t for t in portal.targets(host) if profile.articles.search(t)]
-    assert len(articles) == len(newest_first()) + 1  # the moved address as well
-    assert len([t for t in portal.targets(host) if profile.pages.search(t)]) == 3
+    lists = [t for t in portal.targets(host) if profile.pages.search(t) and not profile.articles.search(t)]
+    more = {drupal.HOST: 1, sharepoint.HOST: 1, nukeviet.HOST: len(nukeviet.DOCUMENTS)}  # moved addresses; legal documents
+    assert len(articles) == len(newest_first()) + more.get(host, 0)
+    by_category = len(categories())  # and the page that tells what the portal is
+    assert len(lists) == {ui_article.HOST: by_category + 1, webforms.HOST: by_category + 1, nukeviet.HOST: 4}.get(host, 3)
+
+
+def test_documents_come_as_what_they_are():
+    portal = SamplePortal()
+    for alias, (_, _, _, files) in nukeviet.DOCUMENTS.items():
+        for number, kind in enumerate(files.values()):
+            answer = portal.answer(nukeviet.HOST, f"{nukeviet.law(alias)}?download=1&id={number}")
+            assert f"Content-Type: {kind}\r\n".encode() in answer.head
+            assert answer.body.startswith(b"%PDF" if kind == "application/pdf" else b"PK")
+
+
+def test_what_the_families_are_known_by():
+    portal = SamplePortal()
+    seed = next(n for n in newest_first() if n.node == 640260)
+    assert portal.page(liferay.HOST, liferay.address(seed)).startswith(b"\n\n\n\n<!DOCTYPE html>")
+    assert b"__VIEWSTATE" in portal.page(webforms.HOST, webforms.address(seed))
+    assert b"article_category_id" in portal.page(ui_article.HOST, "/doi-ngoai")
+    assert b'content="NukeViet v4.5"' in portal.page(nukeviet.HOST, nukeviet.LIST)

@@ -1,0 +1,98 @@
+"""The sample's WebForms site (family F6): one form with its view state, lists whose further pages come by postback only."""
+# ruff: noqa: E501 - markup and prose read best unwrapped
+
+from __future__ import annotations
+
+from base64 import b64encode
+from hashlib import sha256
+from html import escape
+
+from crawler.sample.answers import Answer, Site, plain
+from crawler.sample.assets import ABOUT, ADDRESS, LICENCE, LOGO, PHONE, PORTAL, SCRIPT
+from crawler.sample.news import News, categories, file, newest_first, slug
+
+HOST = "cong-webforms.tinh-mau.example"
+GONE = "/vi/thong-bao/thong-bao-da-go"  # linked on every page, and not there
+PDF = "/Resources/Docs/2020/quyet-dinh-12.pdf"
+
+
+def site() -> dict[str, Answer]:
+    """Every answer of the site by path and query. There is no robots.txt."""
+    made = {
+        "/": plain(_page("Trang chủ", _list(newest_first()[:5]), "")),
+        "/vi/gioi-thieu": plain(_page("Giới thiệu", _detail("Giới thiệu", "", "".join(f"<div>{escape(p)}</div>" for p in ABOUT)), "gioi-thieu")),
+        "/images/logo.png": plain(LOGO, "image/png"),
+        "/misc/logo.png": plain(LOGO, "image/png"),
+        "/scripts/mau.js": plain(SCRIPT, "application/x-javascript"),
+        "/css/style.css": plain(file("style.css"), "text/css"),
+        PDF: plain(file("quyet-dinh-12.pdf"), "application/pdf"),
+    }
+    for name, news in categories().items():
+        made[f"/vi/{slug(name)}"] = plain(_page(name, _list(news), slug(name)))
+    for one in newest_first():
+        made[address(one)] = plain(_page(one.title, _article(one), slug(one.title), one))
+        for photo in (b.file for b in one.body if b.kind == "photo"):
+            made[_photo(one, photo)] = plain(file(photo), "image/jpeg")
+    return made
+
+
+def address(news: News) -> str:
+    """Where an article stands: category and slug, without a number."""
+    return f"/vi/{slug(news.section)}/{slug(news.title)}"
+
+
+def not_found() -> Answer:
+    """IIS' bare page for an address that it does not know."""
+    return plain(b"<html><head><title>404 - File or directory not found.</title></head><body><h2>404 - File or directory not found.</h2></body></html>\n", status="404 Not Found")
+
+
+def _page(title: str, main: str, name: str, news: News | None = None) -> bytes:
+    menu = "".join(f'<li><a href="/vi/{slug(section)}">{escape(section)}</a></li>' for section in categories())
+    latest = "".join(f'<li><a href="{address(n)}">{escape(n.title)}</a> <i>({n.date:%d/%m/%Y})</i></li>' for n in newest_first()[:5])
+    state = b64encode(sha256(title.encode()).digest() * 8).decode()
+    head = f'<meta id="ogtitle" property="og:title" content="{escape(news.title)}" /><meta id="ogdescription" property="og:description" content="{escape(news.lead)}" />' if news else ""
+    crumbs = f'<div class="breadcrumb"><a href="/">Trang chủ</a> » <a href="/vi/{slug(news.section)}">{escape(news.section)}</a></div>' if news else ""
+    return f"""<!DOCTYPE html PUBLIC "-//W3C//DTD XHTML 1.0 Transitional//EN" "http://www.w3.org/TR/xhtml1/DTD/xhtml1-transitional.dtd">
+<html xmlns="http://www.w3.org/1999/xhtml"><head><meta http-equiv="Content-Type" content="text/html; charset=utf-8" /><title>
+	{PORTAL} - {escape(title)}
+</title>{head}<link rel="stylesheet" type="text/css" href="/css/style.css" /><link rel="shortcut icon" href="/images/logo.png" /><script src="/scripts/mau.js" type="text/javascript"></script></head>
+<body><form name="aspnetForm" method="post" action="./{name}" id="aspnetForm">
+<div><input type="hidden" name="__EVENTTARGET" id="__EVENTTARGET" value="" /><input type="hidden" name="__VIEWSTATE" id="__VIEWSTATE" value="{state}" /><input type="hidden" name="__VIEWSTATEGENERATOR" id="__VIEWSTATEGENERATOR" value="CA0B0334" /><input type="hidden" name="__EVENTVALIDATION" id="__EVENTVALIDATION" value="{state[:44]}" /></div>
+<table width="1000" align="center"><tr><td><div id="top">{PORTAL}</div></td></tr><tr><td><div id="menungang"><ul>{menu}<li><a href="/vi/gioi-thieu">Giới thiệu</a></li></ul></div></td></tr>
+<tr><td><table width="100%"><tr><td width="200" valign="top"><div class="hop"><div class="tieude-hop">Tin mới nhất</div><ul>{latest}</ul><p><a href="{GONE}">Thông báo đã gỡ</a></p></div></td><td valign="top">{crumbs}
+{main}
+</td></tr></table></td></tr><tr><td><div id="chantrang"><p>{PORTAL}</p><p>{ADDRESS}</p><p>{PHONE}</p><p>{LICENCE}</p></div></td></tr></table></form></body></html>
+""".encode()
+
+
+def _detail(title: str, when: str, body: str) -> str:
+    stamp = f'<span id="datearticle">{when}</span>' if when else ""
+    return f'<div class="title-article">{escape(title)}</div><div class="info">{stamp}</div><div class="chitietbaiviet">{body}</div>'
+
+
+def _article(news: News) -> str:
+    body = [f"<h2>{escape(news.lead)}</h2>"]
+    for block in news.body:
+        if block.kind == "photo":
+            body.append(f'<div style="text-align:center"><img alt="" src="{_photo(news, block.file)}" width="320" /></div><div style="text-align:center"><i>{escape(block.text)}</i></div>')
+        elif block.kind == "file":
+            body.append(f'<div><a href="{PDF}">{escape(block.text)}</a></div>')
+        else:
+            body.append(f"<div>{escape(block.text)}</div><div><br /></div>")
+    if news.source:
+        body.append(f'<div style="text-align:right"><i>Nguồn: {escape(news.source)}</i></div>')
+    body.append(f'<p style="text-align:right"><b>{escape(news.author)}</b></p>')
+    others = "".join(f'<li><a href="{address(n)}">{escape(n.title)}</a> ({n.date:%d/%m/%Y})</li>' for n in categories()[news.section] if n is not news)
+    return _detail(news.title, f"{news.date:%d/%m/%Y %H:%M}", "\n".join(body)) + f'\n<div class="tin-khac"><div class="tieude-hop">Tin cùng chuyên mục</div><ul>{others}</ul></div>'
+
+
+def _list(news: tuple[News, ...]) -> str:
+    rows = "\n".join(f'<div class="item-tin"><a href="{address(n)}">{escape(n.title)}</a> <span>{n.date:%d/%m/%Y}</span><p>{escape(n.lead)}</p></div>' for n in news)
+    return f'<div class="danhsachtin">\n{rows}\n</div>'
+
+
+def _photo(news: News, name: str) -> str:
+    return f"/Resources/Images/{news.date:%Y/%m}/{name}"
+
+
+SITE = Site(HOST, site, not_found)
