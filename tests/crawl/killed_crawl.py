@@ -55,9 +55,9 @@ def instrument() -> None:
     writer.writing = watched
     expand = articles.Expanding.expand
 
-    async def between(self, visit, capture, answer):
+    async def between(self, *page):
         reached("between")
-        return await expand(self, visit, capture, answer)
+        return await expand(self, *page)
 
     articles.Expanding.expand = between
     end = crawl._end
