@@ -88,6 +88,7 @@ def replayed(reader: Reader, asked: Asked, capture: Capture, opened: Opened, mod
     if wanted == "document" and not redirect and not meant.bodiless and (not essence or _SHOWN.match(essence)):
         if mode in FRAMED:
             return None
+        opened.close()
         whole = next(outer for outer, inner in FRAMED.items() if inner == mode)
         return moved(asked, replay_path(digits14(capture.time), whole, capture.url))
 

@@ -10,6 +10,7 @@ from typing import Any
 from waitress import create_server, wasyncore
 
 from archive.replay.app import Room
+from archive.replay.forms import LONGEST_BODY
 from archive.replay.hosts import Hosts
 from archive.retrieve import Reader
 from archive.words import say
@@ -54,10 +55,10 @@ class Server:
         self._readers()
         self._sockets: dict[int, Any] = {}
         try:
-            # ident: the server does not say what it is made of. Requests have no body: more than a little is refused.
+            # ident: the server does not say what it is made of. Only forms in replay have a body.
             self._server: Any = create_server(
                 Room(self._readers, hosts), map=self._sockets, host=host, port=port, threads=THREADS, ident=None,
-                max_request_body_size=4096, max_request_header_size=65536, channel_timeout=60,
+                max_request_body_size=LONGEST_BODY + 1, max_request_header_size=65536, channel_timeout=60,
             )  # fmt: skip
         except BaseException:
             self._readers.close()
