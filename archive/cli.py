@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 import click
 
@@ -223,11 +223,28 @@ def adopt(files: tuple[Path, ...], path: Path, lock_timeout: float, as_json: boo
     metavar="NAME",
     help="Host name under which captures are replayed; localhost if not given.",
 )
-def serve(paths: tuple[Path, ...], host: str, port: int, replay_host: str | None) -> int:
+@option("--token", envvar="TANGTHU_TOKEN", default=None, help="Password that readers have to give; TANGTHU_TOKEN in the environment.")
+@option("--user-header", default=None, metavar="NAME", help="Header in which a reverse proxy names the reader; without it nobody reads.")
+@option("--public", is_flag=True, help="Let every machine that can reach this one read, without a password.")
+@option("--access-log", "log", type=click.File("a"), default=None, help="File that gets a line for every request; - for standard output.")
+def serve(
+    paths: tuple[Path, ...],
+    host: str,
+    port: int,
+    replay_host: str | None,
+    token: str | None,
+    user_header: str | None,
+    public: bool,
+    log: TextIO | None,
+) -> int:
     """Open the reading room: search, articles, captures, replay."""
+    from archive.replay.access import Access
     from archive.replay.server import serve as serve_now
 
-    serve_now(list(paths), host=host, port=port, replay_host=replay_host or "localhost", ready=tell)
+    serve_now(
+        list(paths), host=host, port=port, replay_host=replay_host or "localhost", access=Access(token, user_header),
+        public=public, log=log, ready=tell,
+    )  # fmt: skip
     return DONE
 
 

@@ -10,6 +10,7 @@ from typing import Any, Literal
 
 from archive.errors import ArchiveError, DamagedRecord
 from archive.replay import availability, banner, cdx, memento, metrics, playback, reading, timemap, warcs
+from archive.replay.access import EVERYBODY, Access
 from archive.replay.answering import Answer, Close, as_json, moved, own
 from archive.replay.asking import Asked, Refused, asked
 from archive.replay.hosts import Hosts
@@ -70,8 +71,8 @@ ROUTES: tuple[Route, ...] = (
 class Room:
     """The WSGI application. `reader` is called once per request and gives the Reader of the thread that asks."""
 
-    def __init__(self, reader: Callable[[], Reader], hosts: Hosts) -> None:
-        self._reader, self._hosts = reader, hosts
+    def __init__(self, reader: Callable[[], Reader], hosts: Hosts, access: Access = EVERYBODY) -> None:
+        self._reader, self._hosts, self._access = reader, hosts, access
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         """Answer one request (PEP 3333)."""
@@ -91,9 +92,11 @@ class Room:
         except Refused as refused:
             return _turned_away(refused)
         try:
+            if request.path != "/healthz":
+                self._access.check(environ)
             route, found = _route(request)
         except Refused as refused:
-            return problem(request, refused)
+            return _with_challenge(problem(request, refused))
         request = replace(request, json=request.json or route.machine or _named_json(found))
         return replace(self._answered(request, route, found), route=route.page.__name__)
 
@@ -119,6 +122,13 @@ def _route(request: Asked) -> tuple[Route, re.Match[str]]:
 
 def _named_json(found: re.Match[str]) -> bool:
     return ".json" in found.groups() or "index.json" in found.groups()
+
+
+def _with_challenge(answer: Answer) -> Answer:
+    """A 401 says how to answer it (RFC 9110, section 11.6.1)."""
+    if answer.status == 401:
+        answer.headers.append(("WWW-Authenticate", 'Basic realm="tangthu", charset="UTF-8"'))
+    return answer
 
 
 class _Body:

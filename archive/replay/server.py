@@ -5,10 +5,11 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 from waitress import create_server, wasyncore
 
+from archive.replay.access import EVERYBODY, Access, Logged, held
 from archive.replay.app import Room
 from archive.replay.forms import LONGEST_BODY
 from archive.replay.hosts import Hosts
@@ -48,16 +49,18 @@ class Server:
     """
 
     def __init__(
-        self, paths: Iterable[Path], host: str = "127.0.0.1", port: int = 8080, replay_host: str = "localhost"
-    ) -> None:
+        self, paths: Iterable[Path], host: str = "127.0.0.1", port: int = 8080, replay_host: str = "localhost",
+        access: Access = EVERYBODY, log: TextIO | None = None,
+    ) -> None:  # fmt: skip
         hosts = Hosts.listening(host, replay_host)
         self._readers = Readers(paths)
         self._readers()
         self._sockets: dict[int, Any] = {}
+        room: Any = Room(self._readers, hosts, access)
         try:
             # ident: the server does not say what it is made of. Only forms in replay have a body.
             self._server: Any = create_server(
-                Room(self._readers, hosts), map=self._sockets, host=host, port=port, threads=THREADS, ident=None,
+                Logged(room, access, log) if log else room, map=self._sockets, host=host, port=port, threads=THREADS, ident=None,
                 max_request_body_size=LONGEST_BODY + 1, max_request_header_size=65536, channel_timeout=60,
             )  # fmt: skip
         except BaseException:
@@ -88,10 +91,10 @@ class Server:
 
 def serve(
     paths: Iterable[Path], *, host: str = "127.0.0.1", port: int = 8080, replay_host: str = "localhost",
-    ready: Callable[[str], None] = lambda _: None,
+    access: Access = EVERYBODY, public: bool = False, log: TextIO | None = None, ready: Callable[[str], None] = lambda _: None,
 ) -> None:  # fmt: skip
-    """Open the reading room until Ctrl-C; `ready` is told where it is. Raises what Server raises."""
-    server = Server(paths, host, port, replay_host)
+    """Open the reading room until Ctrl-C; `ready` is told where it is. Raises what Server and `held` raise."""
+    server = Server(paths, host, port, replay_host, held(host, access, public=public), log)
     told = {"address": server.address, "replay": server.replay_address}
     ready(say("The reading room is open at {address}; replayed pages come from {replay}. Ctrl-C closes it.", **told))
     server.run()

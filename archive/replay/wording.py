@@ -179,6 +179,13 @@ WORDS: dict[str, tuple[str, str]] = {
         "Kho không có câu trả lời nào cho biểu mẫu gửi tới {url} với những dữ liệu này; đã lưu {count} lần gửi khác.",
         "The archive has no answer of {url} to a form with these data; it has {count} with others.",
     ),
+    "no_token": (
+        "Phòng đọc này cần mật khẩu: nhập mã đã đặt bằng `tangthu serve --token`, tên người dùng tuỳ ý.",
+        "This reading room asks for a password: the token of `tangthu serve --token`, with any user name.",
+    ),
+    "no_user": (
+        "Proxy phía trước phòng đọc không nói ai đang hỏi.", "The proxy in front of the reading room does not say who asks.",
+    ),
     "body_long": ("Dữ liệu gửi kèm dài quá {limit} byte.", "What was sent along is longer than {limit} bytes."),
     "no_worker": ("Phòng đọc không trao service worker.", "The reading room hands out no service workers."),
     "damaged": ("Bản ghi bị hỏng", "Damaged record"),
