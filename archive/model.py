@@ -293,6 +293,21 @@ class Attachment:
     capture: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class FileText:
+    """The text inside a file. `status` is text, scan, empty, encrypted, broken, too-large, too-hard or unknown; `note` says why.
+
+    `tool` is what read it: with the same version the same bytes give the same text.
+    """
+
+    kind: str
+    status: str
+    text: str = ""
+    pages: int | None = None
+    note: str = ""
+    tool: str = ""
+
+
 @dataclass(slots=True)
 class Document:
     """What a legal document says of itself. Dates are ISO 8601."""

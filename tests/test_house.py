@@ -19,6 +19,10 @@ HOME = {
     "bs4": "archive.cleaning",
     "jinja2": "archive.replay",
     "waitress": "archive.replay",
+    "pypdfium2": "archive.documents",
+    "olefile": "archive.documents",
+    "xlrd": "archive.documents",
+    "striprtf": "archive.documents",
     "re2": "archive.replay",
 }
 # Lower rooms first; a module may import from its own layer's room and from every layer above it in this list.
@@ -26,7 +30,7 @@ LAYERS = [
     {"archive.errors"},
     {"archive.model", "archive.words"},
     {"archive.urls", "archive.compare"},
-    {"archive.warc", "archive.store", "archive.cleaning"},
+    {"archive.warc", "archive.store", "archive.cleaning", "archive.documents"},
     {"archive.study", "archive.intake", "archive.passages"},
     {"archive.deposit", "archive.retrieve"},
     {"archive.profiles"},
