@@ -129,10 +129,12 @@ def clean(
 
     if profile is not None and same_rules:
         raise click.UsageError(say("choose one of --profile and --same-rules"))
-    Reader.open(path).close()  # before a depositor makes an archive where there is none
+    if dry_run or not path.exists():  # a depositor would make an archive where there is none
+        Reader.open(path).close()
     order = Order(portal, prefix, same_rules, read_profile(profile) if profile else None, processes or 0)
     with opened(path, dry=dry_run, lock_timeout=lock_timeout) as depositor:
-        return print_recleaning(lambda watch: reclean(path, order, depositor, watch), dry=dry_run, as_json=as_json)
+        code = print_recleaning(lambda watch: reclean(path, order, depositor, watch), dry=dry_run, as_json=as_json)
+    return code if dry_run else max(code, read_attachments(path, lock_timeout))
 
 
 @cli.command()
@@ -204,7 +206,8 @@ def adopt(files: tuple[Path, ...], path: Path, lock_timeout: float, as_json: boo
     from archive.printing import print_adoptions
 
     with Depositor.open(path, lock_timeout=lock_timeout) as depositor:
-        return print_adoptions(take_in(depositor, files), as_json=as_json)
+        code = print_adoptions(take_in(depositor, files), as_json=as_json)
+    return max(code, read_attachments(path, lock_timeout))
 
 
 @cli.command()
@@ -246,6 +249,16 @@ def serve(
         public=public, log=log, ready=tell,
     )  # fmt: skip
     return DONE
+
+
+def read_attachments(path: Path, lock_timeout: float) -> int:
+    """Read the text inside the files that articles offer and that no run has read yet; 1 if the bytes of one are damaged."""
+    from archive.deposit import Depositor
+    from archive.filing import read_files
+    from archive.printing_changes import print_filed
+
+    with Depositor.open(path, lock_timeout=lock_timeout) as depositor:
+        return print_filed(read_files(path, depositor))
 
 
 VERBS = tuple(cli.commands.values())

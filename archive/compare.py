@@ -99,3 +99,10 @@ def _content(article: Article | None) -> dict[str, Any]:
     for name in ("images", "attachments"):
         plain[name] = [{k: v for k, v in item.items() if k not in _LOOKED_UP} for item in plain[name]]
     return {name: plain[name] for name in FIELDS}
+
+
+def replaced_files(before: Article, after: Article) -> list[tuple[str, str, str]]:
+    """(address, digest before, digest after) of the attachments that are other files now, as the archive knows them."""
+    old = {file.url: file.sha256 for file in before.attachments if file.sha256}
+    new = {file.url: file.sha256 for file in after.attachments if file.sha256}
+    return [(url, old[url], new[url]) for url in old if url in new and old[url] != new[url]]

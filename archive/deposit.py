@@ -16,8 +16,19 @@ from uuid import uuid4
 
 from archive.errors import Misuse
 from archive.intake import Intake, Ready, kept_in_full, prepare_exchange, recognised
-from archive.model import Capture, Draft, Exchange, Link, Refusal, Run, Schedule, Settlement, Study, Visit
-from archive.store import articles, captures, frontier, lease, records, refusals, runs, schedules, site_models
+from archive.model import Capture, Draft, Exchange, FileText, Link, Refusal, Run, Schedule, Settlement, Study, Visit
+from archive.store import (
+    articles,
+    captures,
+    file_texts,
+    frontier,
+    lease,
+    records,
+    refusals,
+    runs,
+    schedules,
+    site_models,
+)
 from archive.store.captures import NewCapture
 from archive.store.records import NewRecord
 from archive.store.runs import Beginning
@@ -270,6 +281,16 @@ class Depositor:
         places). None if the capture has got another revision meanwhile.
         """
         return self._writer.submit(lambda conn, _: articles.revise(conn, capture, former, draft))
+
+    def keep_text(self, sha256: bytes, capture: Capture, text: FileText) -> Future[int]:
+        """Keep the text of a file that a capture brought, once for each file; what another tool read is replaced."""
+        weight = len(text.text)
+        return self._writer.submit(lambda conn, _: file_texts.keep(conn, sha256, capture.id, text), weight=weight)
+
+    def offer(self, article: int, files: Collection[bytes]) -> Future[None]:
+        """Write down which files, by digest, the newest state of an article (by its number) offers."""
+        digests = frozenset(files)
+        return self._writer.submit(lambda conn, _: file_texts.offer(conn, article, digests))
 
     def refuse(self, run: Run, refused: Iterable[Refusal]) -> Future[None]:
         """Write down addresses that were not asked for, and why."""

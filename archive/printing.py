@@ -16,7 +16,7 @@ from archive.audit.verify import verify
 from archive.console import DONE, FINDINGS, MISUSE, print_json, tell
 from archive.errors import ArchiveError, Misuse
 from archive.export.adopt import Adopted
-from archive.model import Article, Capture
+from archive.model import Article, Attachment, Capture
 from archive.retrieve import Hit, Passage, Reader, Why
 from archive.urls import digits14, parse_time
 from archive.words import say
@@ -100,8 +100,9 @@ def print_hits(hits: list[Hit], *, as_json: bool) -> int:
     if not hits:
         tell(say("No article has these words."))
     for hit in hits:
+        where = f"  {say('in the attachment {name}', name=hit.attachment)}\n" if hit.attachment else ""
         click.echo(
-            f"{hit.title or hit.url}\n  {(hit.published or '')[:16].replace('T', ' ') or '-'}  {hit.url}\n  {_marked(hit)}\n"
+            f"{hit.title or hit.url}\n{where}  {(hit.published or '')[:16].replace('T', ' ') or '-'}  {hit.url}\n  {_marked(hit)}\n"
         )
     return DONE
 
@@ -130,7 +131,7 @@ def print_article(reader: Reader, asked: str, article: Article | None, *, form: 
         for number, cut in enumerate(article.cuts):
             click.echo(f"{cut.rule:<14} {_bytes(places.get(number)):>15}  {' '.join(cut.text.split())}")
     else:
-        click.echo(_article_text(article))
+        click.echo(_article_text(reader, article))
     return DONE
 
 
@@ -294,13 +295,29 @@ def _capture_line(capture: Capture) -> str:
     )
 
 
-def _article_text(article: Article) -> str:
+def _file_said(reader: Reader, file: Attachment) -> str:
+    """What is known of the text inside a file that an article offers."""
+    text = reader.file_text(file.sha256) if file.sha256 else None
+    if text is None:
+        return say("(not kept)") if file.capture is None else ""
+    pages = say(", {count} pages", count=text.pages) if text.pages else ""
+    if text.status == "scan":
+        return say("(a scan without a text layer{pages})", pages=pages)
+    if text.status == "text":
+        return say("({kind}, its text can be searched{pages})", kind=text.kind, pages=pages)
+    return f"({text.kind}: {text.status}{'; ' + text.note if text.note else ''})"
+
+
+def _article_text(reader: Reader, article: Article) -> str:
     when = (article.published or "")[:16].replace("T", " ")
     by = ", ".join(article.authors)
     head = [article.title or article.url, "=" * min(72, len(article.title or article.url))]
     head += [" · ".join(part for part in (when, by, article.source or "", " › ".join(article.section)) if part)]
     tail = [say("[image] {caption}", caption=image.caption or image.url) for image in article.images]
-    tail += [say("[attachment] {name} {url}", name=file.name, url=file.url) for file in article.attachments]
+    tail += [
+        " ".join(filter(None, (say("[attachment] {name} {url}", name=file.name, url=file.url), _file_said(reader, file))))
+        for file in article.attachments
+    ]
     if article.capture:
         at = parse_time(article.capture["time"].replace("Z", "+00:00"))
         tail.append(

@@ -12,10 +12,10 @@ from typing import Any, Self, overload
 from urllib.parse import urlsplit
 
 from archive.errors import DamagedRecord, Misuse
-from archive.model import Article, Capture, Schedule, Study
+from archive.model import Article, Capture, FileText, Schedule, Study
 from archive.passages import Passage, passages
 from archive.store import article_reading as shelf
-from archive.store import site_models
+from archive.store import file_texts, site_models
 from archive.store.facets import Narrow
 from archive.store.reading import CaptureRow, Filters, Reading, RecordRow
 from archive.store.searching import Found, Hit, search
@@ -236,9 +236,17 @@ class Reader:
         return article
 
     def _file_sha256(self, capture: Capture) -> str | None:
-        """The digest of the file that an answer carries: of its body, which is the payload unless it is coded."""
-        with self.open(capture) as opened:
-            return opened.file_sha256(capture.payload_digest)
+        """The digest of the file that an answer carries: of its body, which is the payload unless it is coded; None if it is damaged."""
+        try:
+            with self.open(capture) as opened:
+                return opened.file_sha256(capture.payload_digest)
+        except DamagedRecord:  # the article can be shown, and `sha256` says that nothing vouches for the file
+            return None
+
+    def file_text(self, sha256: str) -> FileText | None:
+        """The text inside a file by its SHA-256 (hex); None if it has not been read."""
+        rows = (file_texts.of(archive, bytes.fromhex(sha256)) for archive in self.archives)
+        return next((row.kept() for row in rows if row), None)
 
     def search(self, words: str, limit: int = 20, narrow: Narrow | None = None, skip: int = 0) -> list[Hit]:
         """The best articles for `words` that `narrow` lets through, the exactly spelt first, without the first `skip`."""

@@ -7,9 +7,8 @@ from pathlib import Path
 
 import click
 
-from archive.cli import VERBS
+from archive.cli import VERBS, read_attachments
 from archive.console import (
-    DONE,
     Verbs,
     archive_option,
     archives_option,
@@ -105,7 +104,7 @@ def crawl(
     else:
         for outcome in outcomes:
             tell(report(outcome)["said"])
-    return max((outcome.exit_code for outcome in outcomes), default=DONE)
+    return max(read_attachments(path, lock_timeout), *(outcome.exit_code for outcome in outcomes))
 
 
 @cli.command()

@@ -34,7 +34,7 @@ LAYERS = [
     {"archive.study", "archive.intake", "archive.passages"},
     {"archive.deposit", "archive.retrieve"},
     {"archive.profiles"},
-    {"archive.replay", "archive.audit", "archive.export", "archive.recleaning"},
+    {"archive.replay", "archive.audit", "archive.export", "archive.recleaning", "archive.filing"},
     {"archive.console"},
     {"archive.printing", "archive.printing_changes"},
     {"archive.cli"},

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from archive.audit import record_checks, site_checks, table_checks
+from archive.audit import file_checks, record_checks, site_checks, table_checks
 from archive.audit.record_checks import Inspected, Problem
 from archive.audit.table_checks import Clean
 from archive.retrieve import Reader
@@ -38,10 +38,19 @@ class CleaningCheck:
     table: str
 
 
+@dataclass(frozen=True, slots=True)
+class FileCheck:
+    """Looks at a whole archive and reads its files again."""
+
+    name: str
+    run: Callable[[Reader, Reading], Iterator[Problem]]
+    table: str
+
+
 # The member itself is read before any of these: it decompresses exactly and holds one record.
 MEMBER = "member"
 
-CHECKS: tuple[RecordCheck | TableCheck | CleaningCheck, ...] = (
+CHECKS: tuple[RecordCheck | TableCheck | CleaningCheck | FileCheck, ...] = (
     TableCheck("database", table_checks.database, "pages"),
     TableCheck("foreign-keys", table_checks.foreign_keys, "records"),
     TableCheck("parts", table_checks.parts, "parts"),
@@ -59,6 +68,7 @@ CHECKS: tuple[RecordCheck | TableCheck | CleaningCheck, ...] = (
     CleaningCheck("articles", table_checks.articles, "revisions"),
     CleaningCheck("site-models", site_checks.site_models_again, "site_models"),
     TableCheck("search", table_checks.search, "articles"),
+    FileCheck("file-texts", file_checks.file_texts_again, "file_texts"),
     TableCheck("frontier", table_checks.frontier, "frontier"),
     TableCheck("runs", table_checks.runs, "runs"),
     TableCheck("facts", table_checks.facts, "refusals"),

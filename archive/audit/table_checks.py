@@ -134,12 +134,12 @@ def _found_by_its_words(archive: Reading, row: shelf.RevisionRow, twin: auditing
     if listed != twin.size(*texts):
         yield _broken(subject, "the search index holds another number of words than its text")
     for name, text in zip(("title", "text"), texts, strict=True):
-        missing = [p for p in _phrases(text) if not auditing.indexed(archive, row.article, name, p)]
+        missing = [p for p in phrases(text) if not auditing.indexed(archive, row.article, name, p)]
         if missing:
             yield _broken(subject, f"its {name} is not found by its own words: {missing[0]}")
 
 
-def _phrases(text: str) -> list[str]:
+def phrases(text: str) -> list[str]:
     """The first words, the last, and some between."""
     places = [found.span() for found in _WORD.finditer(text)]
     chosen = (places[:_PHRASE], places[len(places) // 2 :][:_PHRASE], places[-_PHRASE:])

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
-from archive.audit.checks import CHECKS, MEMBER, CleaningCheck, RecordCheck, TableCheck
+from archive.audit.checks import CHECKS, MEMBER, CleaningCheck, FileCheck, RecordCheck, TableCheck
 from archive.audit.findings import Finding, Verdict
 from archive.audit.record_checks import Inspected, Problem
 from archive.audit.table_checks import Clean
@@ -77,14 +77,17 @@ class _Verification:
             said += f"; {self._framed} declared digests are over the framed body, as warcio and wget write them"
         return said
 
-    def _table(self, check: TableCheck | CleaningCheck) -> Iterator[Finding]:
+    def _table(self, check: TableCheck | CleaningCheck | FileCheck) -> Iterator[Finding]:
         archive, seen = self._archive, set()
         self._looked[check.name] = (
             auditing.pages(archive) if check.table == "pages" else auditing.count(archive, check.table)
         )
-        problems = (
-            check.run(archive) if isinstance(check, TableCheck) else check.run(self._reader, archive, self._clean)
-        )
+        if isinstance(check, TableCheck):
+            problems = check.run(archive)
+        elif isinstance(check, FileCheck):
+            problems = check.run(self._reader, archive)
+        else:
+            problems = check.run(self._reader, archive, self._clean)
         for problem in problems:
             seen.add(problem.subject)
             yield Finding(problem.verdict, check.name, problem.subject, problem.evidence)

@@ -80,6 +80,6 @@ def _serve(pipe: Connection, memory: int) -> None:
                 answer: tuple[object, ...] = astuple(read(data))
             except MemoryError:
                 answer = ()
-            except Exception as problem:  # a hostile file may bring out any fault of a library's
+            except Exception as problem:  # noqa: BLE001 - a hostile file may bring out any fault of a library's
                 answer = astuple(FileText("unknown", "broken", note=f"{type(problem).__name__}: {problem}"))
             pipe.send(answer)

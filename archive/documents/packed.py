@@ -56,6 +56,8 @@ class _Package:
         try:
             root = etree.fromstring(data, etree.XMLParser(**_PARSER))  # type: ignore[arg-type]
         except (etree.XMLSyntaxError, ValueError) as problem:
+            if isinstance(problem, etree.XMLSyntaxError) and not problem.lineno:  # no line is at fault: memory ran out
+                raise MemoryError(str(problem)) from problem
             raise Unreadable(f"{name} is not XML: {problem}") from problem
         if root.getroottree().docinfo.internalDTD is not None:
             raise Unreadable(f"{name} declares entities, which no office program writes")

@@ -54,6 +54,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "{count} đoạn không thuộc bài viết; mỗi đoạn kèm quy tắc đã cắt nó.",
         "What does not belong to the article ({count}), each with the rule that cut it.",
     ),
+    "in_attachment": ("trong tệp đính kèm {name}", "in the attachment {name}"),
     "bytes": ("Byte trong nội dung đã lưu", "Bytes of the body as captured"),
     "passages": ("Mỗi đoạn nằm ở đâu trong bản lưu", "Where each paragraph stands in the capture"),
     "rule": ("Quy tắc", "Rule"),

@@ -238,10 +238,33 @@ CREATE TABLE site_votes (               -- how well a host's site model fitted t
 ) STRICT, WITHOUT ROWID;
 """
 
+_FILES = """
+CREATE TABLE file_texts (               -- the text inside a file that an article offers, once for each file
+  id INTEGER PRIMARY KEY,
+  sha256 BLOB NOT NULL UNIQUE,          -- of the file: of the answer's body, content codings undone
+  capture INTEGER NOT NULL REFERENCES captures(id), -- the capture that it was read from
+  kind TEXT NOT NULL,                   -- pdf, docx, xlsx, pptx, odf, doc, xls, rtf, encrypted, unknown
+  status TEXT NOT NULL,                 -- text, scan, empty, encrypted, broken, too-large, too-hard, unknown
+  pages INTEGER,                        -- pages, slides or sheets, where the file knows them
+  note TEXT NOT NULL DEFAULT '',        -- why there is no text, or not all of it
+  tool TEXT NOT NULL,                   -- version of the reader and of the libraries it used
+  text TEXT NOT NULL
+) STRICT;
+CREATE TABLE file_offers (              -- which files the newest state of an article offers
+  article INTEGER NOT NULL REFERENCES articles(id),
+  file INTEGER NOT NULL REFERENCES file_texts(id),
+  PRIMARY KEY (article, file)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX file_offers_by_file ON file_offers(file);
+-- As search, over file_texts; rowid is file_texts.id. Files have no title, but what is sought may ask for one.
+CREATE VIRTUAL TABLE file_search USING fts5(title, text, content='', tokenize='unicode61 remove_diacritics 0');
+"""
+
 # (number, why, SQL); numbers go up by one.
 MIGRATIONS: tuple[tuple[int, str, str], ...] = (
     (1, "the first schema", _V1),
     (2, "crawls on a calendar, and runs that can be stopped from outside", _V2),
     (3, "articles narrowed by portal, section, author and attachments, and listed by date", _V3),
     (4, "site models, with the captures they were learned from", _V4),
+    (5, "the text inside files is kept and found", _FILES),
 )

@@ -7,11 +7,15 @@ from dataclasses import dataclass, field
 from itertools import islice
 from operator import itemgetter
 
+from archive.errors import DamagedRecord
+from archive.model import Article
+from archive.store import file_texts
 from archive.store.article_reading import newest_of
 from archive.store.facets import Narrow, narrowed
 from archive.store.fold import fold, spellings
 from archive.store.reading import Reading
 from archive.store.sought import WORD, Sought, understood
+from archive.urls import surt
 
 # More articles than these are not ranked word by word: those with the words in their titles come first, then the newest.
 # Of 200,000 articles bm25 takes 0.3 s over a word that all have (bench/search.py).
@@ -25,7 +29,8 @@ _SNIPPET = 240
 class Hit:
     """An article that was found. `found` are the places of the words in `snippet`; a lower `rank` is better.
 
-    `exact`: every word that was asked for with diacritics stands there with the same ones.
+    `exact`: every word that was asked for with diacritics stands there with the same ones. `attachment` names the file that the
+    article offers if the words stand in that; `snippet` is then out of it.
     """
 
     article: int
@@ -36,6 +41,7 @@ class Hit:
     snippet: str
     found: list[tuple[int, int]] = field(default_factory=list)
     exact: bool = True
+    attachment: str | None = None
     rank: float = 0.0
 
 
@@ -60,7 +66,30 @@ def search(archive: Reading, words: str, limit: int = 20, narrow: Narrow | None 
         ordered += [(article, rank, False) for article, rank in best[_LOOKED_AT:]]
     else:
         ordered = [(article, rank, True) for article, rank in best]
-    return Found([hit for found in ordered[skip : skip + limit] if (hit := _hit(archive, sought, *found))], count)
+    hits = [hit for found in ordered[skip : skip + limit] if (hit := _hit(archive, sought, *found))]
+    where, values = narrowed(archive, narrow or Narrow(), "o.article")
+    files = file_texts.matching(archive, sought.match, where, values)
+    begin, end = max(skip - count, 0), max(skip + limit - count, 0)
+    return Found([*hits, *(_in_file(archive, sought, *found) for found in files[begin:end])], count + len(files))
+
+
+def _in_file(archive: Reading, sought: Sought, article: int, number: int, rank: float) -> Hit:
+    """An article that offers a file with the words; such stand behind those that have the words themselves."""
+    row, file = newest_of(archive, article), file_texts.numbered(archive, number)
+    if row is None:
+        raise DamagedRecord(f"{archive.path}: article {article} is not there; run `tangthu verify`")
+    snippet, found = _snippet(file.text, sought.folded)
+    text = file.text.lower()
+    exact = all(any(_stands(text, way) for way in spellings(word)) for word in sought.exact)
+    name = _named(archive, row.kept(), file)
+    return Hit(article, row.url, row.title, row.published, row.captured, snippet, found, exact, name, rank)
+
+
+def _named(archive: Reading, article: Article, file: file_texts.FileRow) -> str:
+    """The name under which an article offers a file."""
+    capture = archive.capture(file.capture)
+    names = {surt(offered.url): offered.name for offered in article.attachments}
+    return names.get(capture.key if capture else "") or next(iter(names.values()), file.kind)
 
 
 def _best(archive: Reading, sought: Sought, narrow: Narrow, most: int) -> tuple[list[tuple[int, float]], int]:

@@ -14,6 +14,7 @@ from archive.audit.findings import Summary, Verdict
 from archive.audit.verify import verify
 from archive.deposit import Depositor
 from archive.export.adopt import adopt
+from archive.filing import read_files
 
 
 @pytest.fixture(scope="session")
@@ -23,6 +24,7 @@ def whole(tmp_path_factory):
     (folder / "x.warc.gz").write_bytes(gzip.compress(head + b"\r\nabc\r\n\r\n", mtime=0))
     with Depositor.open(sound(folder / "sound.db")) as depositor:
         list(adopt(depositor, [folder / "x.warc.gz"]))
+        assert [filed.text.status for filed in read_files(depositor.path, depositor)] == ["broken"]
     return folder / "sound.db"
 
 

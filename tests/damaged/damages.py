@@ -117,6 +117,7 @@ DAMAGES: dict[str, Callable[[Path], None]] = {
         "AND c.status = 200",
     ),
     "search": search,
+    "file-texts": lambda p: sql(p, "UPDATE file_texts SET status = 'text'"),
     "frontier": lambda p: sql(
         p, f"INSERT INTO frontier (root, url, kind, priority, hops) VALUES (1, '{HOST}/sot', 'page', 0, '')"
     ),
