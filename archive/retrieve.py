@@ -207,6 +207,11 @@ class Reader:
             return min(states, key=lambda s: abs(parse_warc_date(s.captured) - at), default=None)
         return next((s for s in states if s.newest), None)
 
+    def state(self, revision: int) -> Article | None:
+        """A state of an article by its number, as it was kept: what only the archive knows of its files is not looked up."""
+        rows = (shelf.state(archive, revision) for archive in self.archives)
+        return next((row.kept() for row in rows if row), None)
+
     def articles(self, filters: Filters | None = None) -> Iterator[Article]:
         """The articles that the filters let through, each in its newest state."""
         for archive in self.archives:

@@ -9,7 +9,19 @@ from time import perf_counter
 from typing import Any, Literal
 
 from archive.errors import ArchiveError, DamagedRecord
-from archive.replay import availability, banner, cdx, memento, metrics, playback, reading, timemap, warcs
+from archive.replay import (
+    availability,
+    banner,
+    cdx,
+    finding,
+    memento,
+    metrics,
+    playback,
+    portals,
+    reading,
+    timemap,
+    warcs,
+)
 from archive.replay.access import EVERYBODY, Access
 from archive.replay.answering import Answer, Close, as_json, moved, own
 from archive.replay.asking import Asked, Refused, asked
@@ -48,7 +60,11 @@ def _asset(_: Reader, asked: Asked, name: str) -> Answer:
 
 ROUTES: tuple[Route, ...] = (
     Route("room", r"/(index\.json)?", reading.home),
-    Route("room", r"/search(\.json)?", reading.search),
+    Route("room", r"/search(\.json)?", finding.search),
+    Route("room", r"/search\.atom", finding.feed),
+    Route("room", r"/search\.(?P<form>jsonl|csv)", finding.export),
+    Route("room", r"/portals(\.json)?", portals.portals),
+    Route("room", r"/portals/(?P<code>.+?)(\.json)?", portals.portal),
     Route("room", r"/articles/(?P<key>\d{1,18})(\.json)?", reading.article),
     Route("room", r"/articles(\.json)?", reading.article_at),
     Route("room", r"/captures(\.json)?(/.*)?", reading.captures),

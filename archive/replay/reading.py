@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import heapq
 import re
 from collections import defaultdict
-from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import asdict
 from typing import Any
@@ -13,20 +11,19 @@ from urllib.parse import unquote
 
 from archive.errors import DamagedRecord
 from archive.model import Article, Attachment, Capture
-from archive.replay.answering import Answer, as_json, moved
+from archive.replay.answering import Answer, as_json
 from archive.replay.asking import Asked, Refused
+from archive.replay.finding import article_link, newest
 from archive.replay.pages import captures_link, link, page, record_link, replay_link
 from archive.replay.shown import shown
 from archive.replay.wording import word
-from archive.retrieve import Filters, Hit, Reader
-from archive.store.article_reading import RevisionRow, counts, revisions
+from archive.retrieve import Reader
+from archive.store.article_reading import counts
 from archive.urls import digits14
 
 NEWEST = 10
 RUNS = 10
 MOST_CAPTURES = 500
-MOST_HITS = 100
-LONGEST_QUERY = 200
 
 
 def home(reader: Reader, asked: Asked) -> Answer:
@@ -38,30 +35,13 @@ def home(reader: Reader, asked: Asked) -> Answer:
         "portals": len({run["portal"] for run in runs}),
         "bytes": sum(run["bytes"] for run in runs),
     }
-    rows, shown_runs = _newest(reader, runs), list(reversed(runs))[:RUNS]
+    rows, shown_runs = newest(reader, NEWEST), list(reversed(runs))[:RUNS]
     if asked.json:
         told = ("article", "url", "title", "published", "captured")
-        newest = [{name: getattr(row, name) for name in told} for row in rows]
-        return as_json(asked, {**held, "newest": newest, "runs": shown_runs})
-    many = len(reader.archives) > 1
-    linked = [(row, _article_link(asked, row.article, row.url, many=many)) for row in rows]
+        plain = [{name: getattr(row, name) for name in told} for row in rows]
+        return as_json(asked, {**held, "newest": plain, "runs": shown_runs})
+    linked = [(row, article_link(reader, asked, row.article, row.url)) for row in rows]
     return page(asked, "home.html", held=held, newest=linked, runs=shown_runs)
-
-
-def search(reader: Reader, asked: Asked) -> Answer:
-    """What `q` finds. An address instead of words leads to its captures."""
-    words = asked.values.get("q", "").strip()
-    if len(words) > LONGEST_QUERY and not _is_address(words):
-        raise Refused(400, "query_long", limit=LONGEST_QUERY)
-    limit = _number(asked, "limit", 20, MOST_HITS)
-    if _is_address(words):
-        return moved(asked, captures_link(asked, words))
-    hits = reader.search(words, limit=limit) if words else []
-    if asked.json:
-        return as_json(asked, {"query": words, "hits": [asdict(hit) for hit in hits]})
-    many = len(reader.archives) > 1
-    found = [(hit, _article_link(asked, hit.article, hit.url, many=many), list(_marked(hit))) for hit in hits]
-    return page(asked, "search.html", words=words, hits=found, full=len(hits) == limit)
 
 
 def article(reader: Reader, asked: Asked, key: str) -> Answer:
@@ -103,13 +83,6 @@ def captures(reader: Reader, asked: Asked) -> Answer:
     read = link(asked, "/articles", url=url) if reader.article(url) else None
     shown_rows = rows[-MOST_CAPTURES:]
     return page(asked, "captures.html", status, url=url, known=known, rows=shown_rows, rest=bool(rest), read=read)
-
-
-def _newest(reader: Reader, runs: list[dict[str, Any]]) -> list[RevisionRow]:
-    """The articles published last, of those that the last run of each portal found new or changed."""
-    last = {run["portal"]: Filters(run=run["id"]) for run in runs if run["articles"]}
-    found = (row for archive in reader.archives for run in last.values() for row in revisions(archive, run))
-    return heapq.nlargest(NEWEST, found, key=lambda row: row.published or row.captured)
 
 
 def _body(reader: Reader, asked: Asked, found: Article) -> str:
@@ -156,20 +129,6 @@ def _places(reader: Reader, found: Article) -> defaultdict[tuple[str, int], str]
     return made
 
 
-def _article_link(asked: Asked, number: int, url: str, *, many: bool) -> str:
-    return link(asked, "/articles", url=url) if many else link(asked, f"/articles/{number}")
-
-
-def _marked(hit: Hit) -> Iterator[tuple[str, bool]]:
-    """The snippet in pieces, each with whether it was searched for."""
-    at = 0
-    for start, end in hit.found:
-        yield hit.snippet[at:start], False
-        yield hit.snippet[start:end], True
-        at = end
-    yield hit.snippet[at:], False
-
-
 def _address(asked: Asked, prefix: str) -> str:
     """The archived address that follows `prefix` in the request, its query with it."""
     return unescaped(asked.target.removeprefix(prefix).removeprefix(".json").removeprefix("/"))
@@ -189,15 +148,3 @@ def scheme_mended(url: str) -> str:
     """`url` with the two slashes that proxies fold into one, and with a scheme if it has none."""
     url = re.sub(r"^(https?):/+", r"\1://", url, flags=re.IGNORECASE)
     return url if "://" in url[:12] or url.startswith(("urn:", "dns:", "metadata:")) else f"http://{url}"
-
-
-def _is_address(text: str) -> bool:
-    return re.match(r"(?i)https?(:|%3a)/*\S+$", text) is not None
-
-
-def _number(asked: Asked, name: str, default: int, most: int) -> int:
-    text = asked.values.get(name, str(default))
-    if not (text.isascii() and text.isdigit() and 1 <= int(text[:9]) <= most):
-        raise Refused(400, "bad_number", name=name, most=most)
-    return int(text)
-

@@ -59,6 +59,12 @@ def newest_of(archive: Reading, article: int) -> RevisionRow | None:
     return RevisionRow(*found) if found else None
 
 
+def state(archive: Reading, revision: int) -> RevisionRow | None:
+    """A state of an article by its number."""
+    found = archive.row(f"SELECT {_COLUMNS} {_FROM} WHERE v.id = ?", (revision,))
+    return RevisionRow(*found) if found else None
+
+
 def states_of(archive: Reading, key: str) -> list[RevisionRow]:
     """All states of the article under a SURT key, by the time of their captures."""
     found = archive.rows(f"SELECT {_COLUMNS} {_FROM} WHERE a.key = ? ORDER BY c.time, v.id", (key,))

@@ -254,6 +254,10 @@ class Reading:
         """When which portals are crawled."""
         return [schedules.read(row) for row in self.rows(f"SELECT {schedules.COLUMNS} FROM schedules ORDER BY portal", ())]
 
+    def portals(self) -> list[tuple[str, int, str]]:
+        """(portal, runs, when the last one began) of every portal that was crawled or taken in."""
+        return list(self.rows("SELECT portal, count(*), max(started) FROM runs GROUP BY portal ORDER BY portal"))
+
     def run_statuses(self, run: int) -> dict[str, int]:
         """How often each status, or "failed", stands among the captures of a run."""
         sql = "SELECT coalesce(status, 'failed'), count(*) FROM captures WHERE run = ? GROUP BY 1 ORDER BY 1"

@@ -11,7 +11,7 @@ from archive.errors import DamagedRecord
 from archive.model import Article
 from archive.store import file_texts
 from archive.store.article_reading import newest_of
-from archive.store.facets import Narrow, narrowed
+from archive.store.facets import ArticleRow, Narrow, narrowed, rows_of
 from archive.store.fold import fold, spellings
 from archive.store.reading import Reading
 from archive.store.sought import WORD, Sought, understood
@@ -90,6 +90,16 @@ def _named(archive: Reading, article: Article, file: file_texts.FileRow) -> str:
     capture = archive.capture(file.capture)
     names = {surt(offered.url): offered.name for offered in article.attachments}
     return names.get(capture.key if capture else "") or next(iter(names.values()), file.kind)
+
+
+def latest(archive: Reading, words: str, narrow: Narrow, most: int) -> list[ArticleRow]:
+    """The articles for `words` that were found last."""
+    sought = understood(words)
+    if not sought.match:
+        return []
+    where, values = narrowed(archive, narrow, "+search.rowid")
+    sql = f"SELECT rowid FROM search WHERE search MATCH :match AND {where} ORDER BY rowid DESC LIMIT :most"
+    return list(rows_of(archive, [a for (a,) in archive.rows(sql, {**values, "match": sought.match, "most": most})]))
 
 
 def _best(archive: Reading, sought: Sought, narrow: Narrow, most: int) -> tuple[list[tuple[int, float]], int]:
