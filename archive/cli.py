@@ -138,6 +138,24 @@ def clean(
 
 
 @cli.command()
+@click.argument("url")
+@click.argument("start", metavar="[FROM", required=False)
+@click.argument("end", metavar="TO]", required=False)
+@archives_option
+@json_option
+def diff(url: str, start: str | None, end: str | None, paths: tuple[Path, ...], as_json: bool) -> int:
+    """Say what changed on a page between two times, or between its last two states: words, captions, files, fields."""
+    from archive.differences import difference
+    from archive.printing import moment
+    from archive.printing_changes import print_difference
+    from archive.retrieve import Reader
+
+    with Reader.open(paths) as reader:
+        at = [moment(text) if text else None for text in (start, end)]
+        return print_difference(difference(reader, url, *at), as_json=as_json)
+
+
+@cli.command()
 @archives_option
 @json_option
 def verify(paths: tuple[Path, ...], as_json: bool) -> int:

@@ -13,8 +13,11 @@ import click
 
 from archive.compare import Change, told
 from archive.console import DONE, FINDINGS, print_json, tell
+from archive.differences import Difference
 from archive.filing import Filed
+from archive.model import Capture
 from archive.recleaning import Outcome, Tally
+from archive.urls import warc_date
 from archive.words import say
 
 # A value longer than this is not printed whole.
@@ -118,3 +121,32 @@ def _plain(outcome: Outcome) -> dict[str, Any]:
         "url": outcome.url, "kind": outcome.kind, "record_id": outcome.record_id, "former": outcome.former, "why": outcome.why,
         "changes": fields if outcome.kind != "new" else [],
     }  # fmt: skip
+
+
+def print_difference(found: Difference, *, as_json: bool) -> int:
+    """What changed on a page, a line for each field and file."""
+    if as_json:
+        files = [
+            {"url": f.url, "kind": f.kind, **{side: digest(getattr(f, side)) for side in ("before", "after")}} for f in found.files
+        ]
+        print_json({
+            "url": found.url, "from": warc_date(found.times[0]), "to": warc_date(found.times[1]), "same": found.same,
+            "fields": [{"field": c.field, "before": c.before, "after": c.after} for c in found.fields], "files": files,
+        })  # fmt: skip
+        return DONE
+    first, last = (f"{time:%Y-%m-%d %H:%M:%S}" for time in found.times)
+    click.echo(f"{found.url}  {first} → {last} UTC")
+    if found.same:
+        tell(say("Both states say the same."))
+    differing = {change.field for change in found.fields}
+    for change in found.fields:
+        if change.field != "html" or "text" not in differing:
+            click.echo(f"  {change.field}: {_told(change)}")
+    for file in found.files:
+        click.echo(f"  {file.kind}: {file.url}  {digest(file.before) or '-'} → {digest(file.after) or '-'}")
+    return DONE
+
+
+def digest(capture: Capture | None) -> str | None:
+    """The digest of what was captured, None if nothing was."""
+    return capture.payload_digest if capture else None

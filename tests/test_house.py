@@ -33,7 +33,7 @@ LAYERS = [
     {"archive.warc", "archive.store", "archive.cleaning", "archive.documents"},
     {"archive.study", "archive.intake", "archive.passages"},
     {"archive.deposit", "archive.retrieve"},
-    {"archive.profiles"},
+    {"archive.profiles", "archive.differences"},
     {"archive.replay", "archive.audit", "archive.export", "archive.recleaning", "archive.filing"},
     {"archive.console"},
     {"archive.printing", "archive.printing_changes"},

@@ -8,26 +8,23 @@ import json
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
-from datetime import datetime, timedelta, timezone
 from urllib.parse import urlencode
-from xml.sax.saxutils import escape, quoteattr
 
 from archive.model import Article
 from archive.replay.answering import Answer, as_json, moved, own, streamed
 from archive.replay.asking import Asked, Refused
 from archive.replay.pages import captures_link, link, page
 from archive.replay.wording import word
+from archive.replay.writing import Entry, atom
 from archive.retrieve import Hit, Narrow, Reader
 from archive.store.facets import KINDS, ArticleRow, by_date, values_of
 from archive.store.reading import Reading
 from archive.store.searching import latest
-from archive.urls import warc_date
 
 MOST_HITS, MOST_PAGES, LONGEST_QUERY = 100, 1000, 200
 # Entries of a feed; rows of a file with words (without any it has all); choices in a list.
 FEED, MOST_EXPORTED, CHOICES = 50, 10_000, 300
 _BATCH = 200
-_VIETNAM = timezone(timedelta(hours=7))
 COLUMNS = (
     "url", "title", "lead", "published", "modified", "section", "authors", "source", "tags", "document", "attachments", "captured",
     "record_id", "payload_digest", "text",
@@ -106,31 +103,19 @@ def feed(reader: Reader, asked: Asked) -> Answer:
     else:
         rows = _newest(reader, wanted.narrow, FEED, 0)
     title = " · ".join([word(asked.language, "product"), *filter(None, wanted.given.values())])
-    where = f"{asked.room}{link(asked, '/search.atom', **wanted.given)}"
-    entries = "".join(_entry(reader, asked, row) for row in rows)
-    updated = max((row.captured for row in rows), default="1970-01-01T00:00:00Z")
-    text = (
-        f'<?xml version="1.0" encoding="utf-8"?>\n<feed xmlns="http://www.w3.org/2005/Atom" xml:lang="{asked.language}">\n'
-        f"<id>{_xml(where)}</id>\n<title>{_xml(title)}</title>\n<updated>{_xml(updated)}</updated>\n"
-        f"<author><name>{_xml(word(asked.language, 'product'))}</name></author>\n<link rel=\"self\" href={_quoted(where)}/>\n"
-        f"<link rel=\"alternate\" type=\"text/html\" href={_quoted(asked.room + link(asked, '/search', **wanted.given))}/>\n{entries}</feed>\n"
-    )
-    return own(asked, 200, text.encode(), "application/atom+xml; charset=utf-8")
+    where, beside = (link(asked, path, **wanted.given) for path in ("/search.atom", "/search"))
+    entries = [_entry(reader, asked, row) for row in rows]
+    return own(asked, 200, atom(asked, title, where, beside, entries), "application/atom+xml; charset=utf-8")
 
 
-def _entry(reader: Reader, asked: Asked, row: ArticleRow) -> str:
+def _entry(reader: Reader, asked: Asked, row: ArticleRow) -> Entry:
     article = next((found for archive in reader.archives if (found := _kept(archive, row))), None)
-    told = (article.lead or article.text[:400]) if article else ""
-    names = "".join(f"<author><name>{_xml(name)}</name></author>" for name in (article.authors if article else ()))
-    terms = "".join(f"<category term={_quoted(term)}/>" for term in ([*article.section, *article.tags] if article else ()))
-    published = f"<published>{_xml(_instant(row.published))}</published>" if _instant(row.published) else ""
     where = asked.room + article_link(reader, asked, row.article, row.url)
-    return (
-        f'<entry xml:lang="vi"><id>{_xml(row.url)}</id><title>{_xml(row.title or row.url)}</title>'
-        f"<updated>{_xml(row.captured)}</updated>{published}{names}{terms}"
-        f'<link rel="alternate" type="text/html" href={_quoted(where)}/><link rel="via" href={_quoted(row.url)}/>'
-        f"<summary>{_xml(told)}</summary></entry>\n"
-    )
+    entry = Entry(row.url, row.title or row.url, row.captured, where, row.url, "", row.published, language="vi")
+    if article is not None:
+        entry.summary = article.lead or article.text[:400]
+        entry.authors, entry.terms = article.authors, [*article.section, *article.tags]
+    return entry
 
 
 def export(reader: Reader, asked: Asked, form: str) -> Answer:
@@ -227,27 +212,6 @@ def _pieces(row: Hit | ArticleRow) -> list[tuple[str, bool]]:
         made += [(row.snippet[at:start], False), (row.snippet[start:end], True)]
         at = end
     return [*made, (row.snippet[at:], False)]
-
-
-def _instant(text: str | None) -> str:
-    """A portal's date as RFC 3339 wants it, empty if it is none; a day without a time begins at midnight in Vietnam."""
-    try:
-        at = datetime.fromisoformat(text or "")
-    except ValueError:
-        return ""
-    return warc_date(at if at.tzinfo else at.replace(tzinfo=_VIETNAM))
-
-
-def _xml(text: str) -> str:
-    return escape(_NO_XML.sub("\ufffd", text))
-
-
-def _quoted(text: str) -> str:
-    return quoteattr(_NO_XML.sub("\ufffd", text))
-
-
-# What XML 1.0 has no place for (section 2.2).
-_NO_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 def is_address(text: str) -> bool:

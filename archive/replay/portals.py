@@ -20,8 +20,8 @@ from archive.store.facets import by_date, per_month, values_of
 NEWEST = 20
 # Months in a sparkline: the newest twenty years.
 MONTHS = 240
-# Pixels: a tile of the map with its gap, and the height of a sparkline.
-TILE, GAP, HEIGHT = 84, 4, 60
+# Pixels: a tile of the map with its gap (wide and high), and the height of a sparkline.
+TILE, GAP, HEIGHT = (96, 56), 4, 60
 
 
 @dataclass(frozen=True)
@@ -47,10 +47,10 @@ def portals(reader: Reader, asked: Asked) -> Answer:
     if asked.json:
         return as_json(asked, {"portals": list(held.values())})
     tiles = [_tile(asked, province, held) for province in provinces()]
-    extent = (max(t["x"] for t in tiles) + TILE, max(t["y"] for t in tiles) + TILE)
+    extent = (max(t["x"] for t in tiles) + TILE[0], max(t["y"] for t in tiles) + TILE[1])
     covered = sum(1 for tile in tiles if tile["codes"])
     rows = [(row, portal_link(asked, row["portal"])) for row in sorted(held.values(), key=lambda row: row["portal"])]
-    return page(asked, "portals.html", rows=rows, tiles=tiles, extent=extent, covered=covered, edge=TILE - GAP)
+    return page(asked, "portals.html", rows=rows, tiles=tiles, extent=extent, covered=covered, edges=[side - GAP for side in TILE])
 
 
 def portal(reader: Reader, asked: Asked, code: str) -> Answer:
@@ -107,7 +107,7 @@ def _tile(asked: Asked, province: Province, held: dict[str, dict[str, Any]]) -> 
         where = portal_link(asked, best)
     level = 0 if not codes else 1 + sum(articles >= step for step in (100, 1000, 10000))
     return {
-        "name": province.name, "x": province.column * TILE, "y": province.row * TILE, "articles": articles, "codes": codes,
+        "name": province.name, "x": province.column * TILE[0], "y": province.row * TILE[1], "articles": articles, "codes": codes,
         "where": where, "level": level,
     }  # fmt: skip
 

@@ -70,7 +70,7 @@ def _article(reader: Reader, asked: Asked, key: int | str) -> Answer:
 
 def captures(reader: Reader, asked: Asked) -> Answer:
     """All captures of an address, oldest first, and what else is known of it; 404 if there is no capture."""
-    url = asked.values.get("url", "") if asked.path in ("/captures", "/captures.json") else _address(asked, "/captures")
+    url = asked.values.get("url", "") if asked.path in ("/captures", "/captures.json") else address(asked, "/captures")
     if not url:
         raise Refused(404, "no_page")
     known = reader.why(url)
@@ -129,7 +129,7 @@ def _places(reader: Reader, found: Article) -> defaultdict[tuple[str, int], str]
     return made
 
 
-def _address(asked: Asked, prefix: str) -> str:
+def address(asked: Asked, prefix: str) -> str:
     """The archived address that follows `prefix` in the request, its query with it."""
     return unescaped(asked.target.removeprefix(prefix).removeprefix(".json").removeprefix("/"))
 

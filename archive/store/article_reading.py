@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from datetime import datetime
 from typing import Any, NamedTuple
 
 from archive.errors import DamagedRecord
 from archive.model import Article
 from archive.store.reading import Filters, Reading, filtered
+from archive.urls import warc_date
 
 
 class RevisionRow(NamedTuple):
@@ -81,6 +83,25 @@ def rules(archive: Reading, digest: str) -> bytes | None:
     """The cleaning rules stored under a digest."""
     found = archive.row("SELECT body FROM rules WHERE digest = ?", (digest,))
     return found[0].encode() if found else None
+
+
+def happened(
+    archive: Reading, portal: str, start: datetime, end: datetime, most: int
+) -> list[tuple[str, str, str | None, str, int | None, int | None]]:
+    """(new, changed or gone; address, title, time, former revision, revision) of a portal's articles, the newest first."""
+    sql = (
+        "SELECT iif(former IS NULL, 'new', 'changed'), url, title, time, former, id FROM (SELECT a.url, v.title, c.time, v.id, "
+        "(SELECT p.id FROM revisions p JOIN captures d ON d.id = p.capture WHERE p.article = a.id AND (d.time, p.id) < (c.time, v.id) "
+        "ORDER BY d.time DESC, p.id DESC LIMIT 1) AS former FROM captures c JOIN runs r ON r.id = c.run "
+        "JOIN revisions v ON v.capture = c.id JOIN articles a ON a.id = v.article "
+        "WHERE r.portal = :portal AND c.time >= :start AND c.time < :end) "
+        "UNION ALL SELECT 'gone', a.url, v.title, c.time, a.revision, NULL FROM captures c JOIN runs r ON r.id = c.run "
+        "JOIN articles a ON a.key = c.key JOIN revisions v ON v.id = a.revision "
+        "WHERE r.portal = :portal AND c.time >= :start AND c.time < :end AND c.status IN (404, 410) "
+        "ORDER BY 4 DESC, 6 DESC LIMIT :most"
+    )
+    values = {"portal": portal, "start": warc_date(start), "end": warc_date(end), "most": most}
+    return list(archive.rows(sql, values))
 
 
 def counts(archive: Reading) -> dict[str, Any]:
