@@ -126,6 +126,10 @@ class Reader:
         An `at` without a fraction means that whole second, as 14-digit times do: of the captures within it, the last.
         """
         key, last = surt(url), at + timedelta(microseconds=0 if at.microsecond else 999_999)
+        until = [row for a in self.archives if (row := a.until(key, last, status))]
+        within = [row for row in until if parse_warc_date(row.time) >= at]
+        if within:
+            return _capture(max(within, key=lambda row: (row.time, row.id)))
         rows = [(a, row) for a in self.archives for row in (*a.nearest(key, last, status), *a.nearest(key, at, status))]
         near = [(_distance(row, at, last), a, row) for a, row in rows]
         if not near:

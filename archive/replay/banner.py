@@ -50,7 +50,7 @@ def in_page(asked: Asked, facts: Told, *, scripted: bool) -> bytes:
     `scripted`: shown only where scripts do not run, because the frame around the page has the banner otherwise.
     """
     inner = rendered(asked, "banner.html", told=facts, top="")
-    style = files("archive.replay").joinpath("templates", "banner.css").read_text(encoding="utf-8")
+    style = _asset("banner.css").decode()
     host = (
         '<tangthu-banner style="all:initial!important;display:block!important;position:sticky!important;top:0!important;'
         'z-index:2147483647!important"><template shadowrootmode="closed">'

@@ -173,17 +173,20 @@ class Reading:
 
     def nearest(self, key: str, at: datetime, status: int | None = None) -> list[CaptureRow]:
         """The last answered capture until `at` and the first after it; with `status`, only such."""
-        found = []
+        return [row for row in (self.until(key, at, status), self._beside(key, at, status, ">", "ASC")) if row]
+
+    def until(self, key: str, at: datetime, status: int | None = None) -> CaptureRow | None:
+        """The last answered capture until `at`; with `status`, only such."""
+        return self._beside(key, at, status, "<=", "DESC")
+
+    def _beside(self, key: str, at: datetime, status: int | None, sign: str, order: str) -> CaptureRow | None:
         only = "" if status is None else " AND c.status = :status"
-        values = {"key": key, "at": warc_date(at), "status": status}
-        for sign, order in (("<=", "DESC"), (">", "ASC")):
-            row = self.row(
-                f"{_CAPTURE} WHERE c.key = :key AND c.record IS NOT NULL{only} AND c.time {sign} :at "
-                f"ORDER BY c.time {order}, c.id DESC LIMIT 1",
-                values,
-            )
-            found += [CaptureRow(*row)] if row else []
-        return found
+        row = self.row(
+            f"{_CAPTURE} WHERE c.key = :key AND c.record IS NOT NULL{only} AND c.time {sign} :at "
+            f"ORDER BY c.time {order}, c.id DESC LIMIT 1",
+            {"key": key, "at": warc_date(at), "status": status},
+        )
+        return CaptureRow(*row) if row else None
 
     def captures(self, filters: Filters) -> Iterator[CaptureRow]:
         """All captures that the filters let through, in the order in which they were made."""

@@ -95,7 +95,7 @@ class Opened:
         """The head of the WARC record."""
         return self._read[0]
 
-    @property
+    @cached_property
     def is_http(self) -> bool:
         """Whether the block is an HTTP message; otherwise it is the content itself (resource records)."""
         said = (self.record.get("Content-Type") or "application/http").lower()
@@ -111,7 +111,7 @@ class Opened:
         """The reason phrase as it was sent."""
         return self._answer.framer.reason.decode("latin-1") if self.is_http else ""
 
-    @property
+    @cached_property
     def headers(self) -> list[tuple[str, str]]:
         """The header fields in order, read leniently; bytes above 127 as Latin-1."""
         if not self.is_http:

@@ -86,6 +86,13 @@ def unreferenced(value: bytes) -> bytes:
     return b"".join(made)
 
 
+def mode_of(tag: bytes, name: bytes, leads: Leads) -> bytes | None:
+    """The modifier for an attribute that is nothing but an address; None for every other."""
+    if name not in (b"href", b"src", b"poster", b"action"):
+        return None
+    return _BY_TAG.get((tag, name), _ADDRESS[name]) or leads.page
+
+
 def rewritten_attributes(
     tag: bytes, given: list[Attribute], leads: Leads, document: Callable[[bytes], bytes], mode: bytes | None = None
 ) -> Iterator[Change]:

@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
-from archive.replay.rewriting.attributes import Attribute, rewritten_attributes
+from archive.replay.rewriting.attributes import Attribute, mode_of, rewritten_attributes
 from archive.replay.rewriting.css import rewrite_css
 from archive.replay.rewriting.leads import Leads
 from archive.replay.rewriting.scripts import rewrite_import_map, rewrite_script
@@ -24,11 +24,25 @@ _ATTRIBUTE = re.compile(
     rb"[\t\n\f\r /]*+([^\t\n\f\r />][^\t\n\f\r />=]*+)"
     rb"(?:" + _WS + rb"*+=" + _WS + rb"*+(?:\"([^\"]*+)\"|'([^']*+)'|([^\t\n\f\r >\"'][^\t\n\f\r >]*+)|(?=>)))?+"
 )
-# Tags without any of these have nothing to rewrite.
-_WORTH = re.compile(
-    rb"(?i)(?:href|src|action|style|data|poster|ground|cite|longdesc|ping|content|integrity|crossorigin|target|manifest"
-    rb"|codebase|profile|[\"'\s/]on)|url\("
+# The attributes that hold something to rewrite, and the elements that are looked at even without one.
+_HELD = (
+    rb"(?i:href|src(?:set|doc)?|action|formaction|style|data|poster|background|cite|longdesc|ping|content|integrity|crossorigin"
+    rb"|(?:form)?target|manifest|codebase|profile|xlink:href|imagesrcset|lowsrc|dynsrc|icon|http-equiv|on[a-z]+|fill|stroke|filter"
+    rb"|mask|clip-path|cursor|marker(?:-start|-mid|-end)?)(?=[\t\n\f\r />=])"
 )
+_ELEMENTS = rb"(?i:script|style|title|textarea|xmp|iframe|noembed|noframes|plaintext|base|meta|head|body)(?=[\t\n\f\r />])"
+_OTHER = rb"(?:[\t\n\f\r /]*+(?!" + _HELD + rb")[^\t\n\f\r />][^\t\n\f\r />=]*+" + _VALUE + rb")*+"
+# Everything up to the next place that has to be looked at: text, end tags, start tags without anything to rewrite.
+_SKIP = re.compile(
+    rb"(?:[^<]++|<(?!" + _ELEMENTS + rb")[A-Za-z][^\t\n\f\r />]*+" + _OTHER + rb"[\t\n\f\r /]*+>"
+    rb"|</[A-Za-z][^\t\n\f\r />]*+" + _ATTRIBUTES + rb"[\t\n\f\r /]*+>)*+"
+)
+_HELD_ATTRIBUTE = re.compile(
+    _OTHER + rb"[\t\n\f\r /]*+(" + _HELD + rb")"
+    rb"(?:" + _WS + rb"*+=" + _WS + rb"*+(?:\"([^\"]*+)\"|'([^']*+)'|([^\t\n\f\r >\"'][^\t\n\f\r >]*+)|(?=>)))?+"
+)
+# Elements whose attributes decide together what is to be done.
+_TOGETHER = frozenset({b"base", b"link", b"meta", b"script", b"object", b"iframe"})
 _COMMENT_END = re.compile(rb"--!?>")
 # Whose content is text up to their own end tag (RAWTEXT, RCDATA, script data).
 _RAW = frozenset({b"script", b"style", b"title", b"textarea", b"xmp", b"iframe", b"noembed", b"noframes"})
@@ -84,6 +98,8 @@ class _Writer:
                 at = self._bogus(found.start())
             else:
                 at = self._tag(found)
+            if self._head and (skipped := _SKIP.match(data, at)):
+                at = skipped.end()
         if not self._head:
             self.put(len(data), len(data), self.ours.head)
         if not self._body:
@@ -115,8 +131,8 @@ class _Writer:
         given: list[Attribute] = []
         if not self._head and name != b"html":
             self._place_head(found, name)
-        if start < at and (_WORTH.search(self.data, start, at) or name in (b"script", b"meta")):
-            given = self._attributes(name, start, at)
+        if start < at:
+            given = self._attributes(name, start, at) if name in _TOGETHER else self._held(name, start, at)
         end = found.end()
         if name == b"body" and not self._body:
             self.put(end, end, self.ours.body)
@@ -134,6 +150,26 @@ class _Writer:
         at = found.end() if name == b"head" else found.start()
         self.put(at, at, self.ours.head)
         self._head = True
+
+    def _held(self, tag: bytes, start: int, end: int) -> list[Attribute]:
+        """Rewrite the attributes of an element of which each stands for itself; the others are not even looked at."""
+        changes, seen, at, data, leads = [], set(), start, self.data, self.leads
+        while found := _HELD_ATTRIBUTE.match(data, at, end):
+            at = found.end()
+            name = found[1].lower()
+            group = found.lastindex or 1
+            if group == 1 or name in seen:
+                continue
+            seen.add(name)
+            mode = mode_of(tag, name, leads)
+            led = False if mode is None else leads.quick(found[group], mode)
+            if led is False:
+                return self._attributes(tag, start, end)
+            if led is not None:
+                changes.append((*found.span(group), led))
+        for change in changes:
+            self.put(*change)
+        return []
 
     def _attributes(self, tag: bytes, start: int, end: int, mode: bytes | None = None) -> list[Attribute]:
         given = list(_attributes(self.data, start, end))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Literal
 from urllib.parse import urljoin, urlsplit
 
 # Browsers drop these around an address, and tabs and line ends anywhere in it (URL Standard, section 4.4).
@@ -25,7 +26,7 @@ class Leads:
     def __init__(self, url: str, time: str, page: str, origin: str) -> None:
         self.time, self.page, self.origin = time, page.encode(), origin.encode()
         self._web = f"/web/{time}".encode()
-        self._known: dict[tuple[bytes, bytes], bytes | None] = {}
+        self._known: dict[tuple[bytes, bytes], bytes | Literal[False] | None] = {}
         self.base = url
         self._stand_on(url)
 
@@ -50,15 +51,22 @@ class Leads:
         What stays: fragments, empty ones, and schemes that ask no web server (`data:`, `javascript:`, `mailto:`).
         Only letters that may stand in any quotation are added. An "&" that was written as a reference stays one.
         """
-        key = (value, mode)
-        if key not in self._known:
-            self._known[key] = self._lead(value.strip(_BLANKS), mode)
-        return self._known[key]
+        return self.quick(value, mode) or None
 
-    def _lead(self, value: bytes, mode: bytes) -> bytes | None:
+    def quick(self, value: bytes, mode: bytes) -> bytes | Literal[False] | None:
+        """As `lead`, but False for what `odd` says is to be looked at closely."""
+        key = (value, mode)
+        found = self._known.get(key, b"")
+        if found == b"":
+            found = self._known[key] = self._lead(value.strip(_BLANKS), mode)
+        return found
+
+    def _lead(self, value: bytes, mode: bytes) -> bytes | Literal[False] | None:
         first = value[:1]
-        if not first or first == b"#" or _ODD.match(value):
+        if not first or first == b"#":
             return None
+        if _ODD.match(value):
+            return False
         start = self._web + mode + b"/"
         if _ABSOLUTE.match(value):
             return start + value
