@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from urllib.parse import quote, unquote_to_bytes, urlsplit, urlunsplit
 
 DEFAULT_PORTS = {"http": 80, "https": 443}
@@ -13,6 +14,7 @@ _SESSION = re.compile(r"(?i);jsessionid=[0-9a-z.!-]*|(?i:^|&)(?:phpsessid|aspses
 _KEEP = "!$&'()*+,-./:;=@_~?%[]|"
 
 
+@lru_cache(maxsize=4096)
 def surt(url: str) -> str:
     """The key under which captures of `url` are found: host reversed, scheme, `www.` and session ids left out.
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
-from email.utils import format_datetime
 
 from archive.model import Capture
 from archive.replay.answering import Answer, moved
@@ -19,6 +18,7 @@ from archive.urls import digits14, parse_warc_date, surt, warc_date
 LINK_FORMAT = "application/link-format"
 # Later than every capture, early enough to be reckoned with.
 LATEST = datetime(9999, 1, 1, tzinfo=UTC)
+_DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 # rfc1123-date (RFC 7089, section 2.1.1); its weekday is redundant and not checked.
 _RFC1123 = re.compile(
@@ -102,7 +102,8 @@ def timemap_address(asked: Asked, url: str, form: str, page: int | None = None) 
 
 def http_date(at: datetime) -> str:
     """A moment as HTTP writes it (RFC 9110, section 5.6.7)."""
-    return format_datetime(at.astimezone(UTC), usegmt=True)
+    utc = at.astimezone(UTC)
+    return f"{_DAYS[utc.weekday()]}, {utc.day:02} {_MONTHS[utc.month - 1].title()} {utc.year} {utc:%H:%M:%S} GMT"
 
 
 def _known(asked: Asked, url: str) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -17,6 +18,8 @@ from archive.retrieve import Reader
 from archive.words import say
 
 THREADS = 8
+# waitress warns of every request that waits for a thread, as each does for a moment: a line a request, and a tenth of its time.
+logging.getLogger("waitress.queue").setLevel(logging.ERROR)
 
 
 class Readers:
