@@ -15,7 +15,7 @@ from lxml import etree
 
 from archive.cleaning import sanitise, tables
 from archive.cleaning.attachments import HINTS, hinted, of_element
-from archive.cleaning.decode import plain
+from archive.cleaning.decode import mended, plain, tidy
 from archive.cleaning.parse import Element, absolute
 from archive.cleaning.prose import BLOCKS
 from archive.model import Attachment, Place
@@ -65,6 +65,8 @@ class Block:
     place: int = 0
     group: int = 0
     ordered: bool = False
+    number: int = 0  # of an item in an ordered list, where the item begins
+    item: int = 0
     url: str = ""
     role: str = ""
     links: list[Attachment] = field(default_factory=list)
@@ -111,6 +113,9 @@ class _Walk:
         self.inline: list[tuple[str, str]] = []  # start and end of the kept inline elements around the run
         self.align: list[str] = [""]
         self.groups: list[tuple[int, bool]] = []
+        self.ordinals: list[int] = []  # of the last item in each open list
+        self.items: list[int] = []  # the open items
+        self.begun = {0}  # items that have a block
         self.bold = self.italic = self.link = 0
         self.outward = False  # whether the last link that began leads to another site
         self.breaks = 0
@@ -165,7 +170,7 @@ class _Walk:
             self._frame(element)
         elif name == "hr":
             self._flush()
-        elif name == "table" and (table := tables.data(element)) is not None:
+        elif name in ("table", "dl") and (table := tables.data(element)) is not None:
             self._table(element, table)
         else:
             return name in _UNSEEN
@@ -187,6 +192,11 @@ class _Walk:
         self.align.append(self.align[-1] if align is None else align)
         if element.tag in ("ul", "ol"):
             self.groups.append((self.count, element.tag == "ol"))
+            self.ordinals.append(_number(element, "start", 1) - 1)
+        elif element.tag == "li":
+            self.items.append(self.count)
+            if self.ordinals:
+                self.ordinals[-1] = _number(element, "value", self.ordinals[-1] + 1)
         self.bold += bold
         self.italic += italic
 
@@ -200,6 +210,9 @@ class _Walk:
         self.italic -= italic
         if element.tag in ("ul", "ol"):
             self.groups.pop()
+            self.ordinals.pop()
+        elif element.tag == "li":
+            self.items.pop()
 
     def _inline(self, element: Element) -> None:
         _, bold, italic = _look(element)
@@ -236,10 +249,13 @@ class _Walk:
             run.html.append(" ")
             return
         self.breaks = 0
-        if "\n" in text and not any(element.tag == "pre" for element in self.open):
+        if "&" in text:
+            text = mended(text)
+        kept = "\n" in text and any(element.tag == "pre" for element in self.open)
+        if not kept:
             text = text.replace("\n", " ")  # how the source is wrapped is no line break (CSS Text 3, section 4.1.1)
         run.text.append(text)
-        run.html.append(escape(text, quote=False))
+        run.html.append(escape(text, quote=False).replace("\n", "<br>") if kept else escape(text, quote=False))
         if self.bold or self.italic or self.link:
             size = len(text.strip())
             run.bold += size if self.bold else 0
@@ -285,10 +301,13 @@ class _Walk:
         html = text if markup == source and "\n" not in text else _tidy_html(markup)
         kind, name = self._kind()
         group, ordered = self.groups[-1] if self.groups else (0, False)
+        item = self.items[-1] if self.items and kind == "item" else 0
+        number = self.ordinals[-1] if ordered and item not in self.begun else 0
+        self.begun.add(item)
         self.made.append(
             Block(
                 kind, text, html, name, self.align[-1], self._classes(), run.bold, run.italic,
-                run.linked, run.outward, self._place(), group, ordered, links=run.links, where=self._between(since, self.now),
+                run.linked, run.outward, self._place(), group, ordered, number, item, links=run.links, where=self._between(since, self.now),
             )
         )  # fmt: skip
 
@@ -332,6 +351,12 @@ def _site(address: str) -> str:
     return ".".join(labels[-3 if len(labels) > 2 and labels[-2] in _SHARED else -2 :])
 
 
+def _number(element: Element, name: str, otherwise: int) -> int:
+    """A number that an attribute of a list or an item gives."""
+    value = _attribute(element, name).strip()
+    return int(value) if re.fullmatch(r"[0-9]{1,4}", value) else otherwise
+
+
 def _attribute(element: Element, name: str) -> str:
     return element.get(name) or ""
 
@@ -357,7 +382,7 @@ def _looks(name: str, style: str, classes: str, align: str) -> tuple[str | None,
 
 
 def _tidy_html(html: str) -> str:
-    html = plain(html)
+    html = tidy(html)
     if "<" not in html:
         return html
     html = re.sub(r"<(strong|em|sub|sup|code)>(\s*)</\1>", r"\2", html)

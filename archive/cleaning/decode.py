@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import re
 import unicodedata
+from html import unescape
 
 from archive.cleaning.legacy import FONTS, from_viscii
 from archive.cleaning.syllables import is_syllable
@@ -26,6 +27,7 @@ _WORDS = re.compile(rb"[A-Za-z\x02\x05\x06\x14\x19\x1e\x80-\xff]*[\x80-\xff][A-Z
 _SAMPLE, _DIFFERENT = 300, 5
 _HIGH = re.compile(rb"[\x80-\xff]")
 _MULTIBYTE = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")
+_TWICE = re.compile(r"&(?!lt;|gt;|#0*(?:60|62);|#[xX]0*3[cCeE];)(?:[A-Za-z]{2,8}[0-9]{0,2}|#[0-9]{2,6}|#[xX][0-9A-Fa-f]{2,5});")
 _INVISIBLE = re.compile(
     "[\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff\u00ad\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\ufffe\uffff]"
 )
@@ -62,10 +64,25 @@ def decode(html: bytes, charset: str | None = None) -> tuple[str, str]:
     return (unicodedata.normalize("NFC", text) if name == "cp1258" else text), name or "cp1252"
 
 
+def mended(text: str) -> str:
+    """`text` without references that were escaped twice in the source ("&amp;nbsp;", seen on a CKAN portal).
+
+    Those for angle brackets stay: a text about markup means them.
+    """
+    for _ in range(2):
+        if "&" not in text or ";" not in text:
+            break
+        text = _TWICE.sub(lambda m: unescape(m[0]), text)
+    return text
+
+
 def plain(text: str) -> str:
-    """`text` as an article keeps it: NFC, one line, single blanks, nothing invisible."""
-    if "&nbsp;" in text:  # escaped twice in the source, seen on a CKAN portal
-        text = text.replace("&nbsp;", " ")
+    """`text` as an article keeps it: NFC, one line, single blanks, nothing invisible, no reference that was escaped twice."""
+    return tidy(mended(text) if "&" in text else text)
+
+
+def tidy(text: str) -> str:
+    """As `plain`, for what may be markup: references stay."""
     if "\n" in text:  # the usual reason for a text not to be printable
         text = text.replace("\n", " ")
     printable = text.isprintable()

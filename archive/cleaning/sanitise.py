@@ -21,6 +21,11 @@ def opening(name: str, address: str | None, base: str) -> str:
     return f"<{written}>" if written else ""
 
 
+def ordered(first: int) -> str:
+    """The start tag of an ordered list whose first item has the number `first`."""
+    return f'<ol start="{first}">' if first > 1 else "<ol>"
+
+
 def link(address: str, text: str) -> str:
     """A link."""
     return f'<a href="{escape(address)}" rel="nofollow noopener">{escape(text, quote=False)}</a>'

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from copy import deepcopy
 from html import escape
 
 from bs4 import BeautifulSoup
@@ -9,19 +11,33 @@ from bs4.element import NavigableString, PreformattedString, Tag
 from lxml import etree
 
 from archive.cleaning.decode import plain
-from archive.cleaning.parse import Element
+from archive.cleaning.parse import Element, texts
 from archive.cleaning.sanitise import INLINE, opening
 
 _PARTS = frozenset({"caption", "thead", "tbody", "tfoot", "tr", "th", "td"})
 _SPANS = ("colspan", "rowspan")
 # What browsers allow a cell to span (HTML standard, 4.9.11).
 _MAX_SPAN = 1000
-# A longer cell is a column of a layout.
-_CELL = 300
+# A longer cell is a column of a layout, unless rows, rules or heads say that the table is one of data; then it may have so much.
+_CELL, _LONG = 300, 3000
+_ROWS = 3
+_NESTED = frozenset({"dl", "ul", "ol", "table", "img", "iframe", "object", "embed", "h1", "h2", "h3", "h4"})
+_PIECES = 20
+# Breaks where a cell begins or ends, and more than one at a time.
+_EDGES = re.compile(r"(<(?:td|th|caption)\b[^>]*>)(?:\s|<br>)+|(?:\s|<br>)+(</(?:td|th|caption)>)|(?:\s*<br>\s*){2,}")
+_BREAKS = frozenset({"p", "div", "li", "br", "h1", "h2", "h3", "h4", "h5", "h6", "dd", "dt"})
 
 
 def data(element: Element) -> Tag | None:
-    """A table that holds data (rows of several short cells) as BeautifulSoup has it; None for layout, walked like any block."""
+    """A table that holds data (rows of several short cells) as BeautifulSoup has it; None for layout, walked like any block.
+
+    A list of short definitions is such a table, a row for each term.
+    """
+    if element.tag == "dl":
+        defined = _defined(element)
+        if defined is None:
+            return None
+        element = defined
     if element.find(".//table") is not None or element.find(".//img") is not None:
         return None
     source = etree.tostring(element, encoding="unicode", method="html", with_tail=False)
@@ -29,17 +45,34 @@ def data(element: Element) -> Tag | None:
     return tag if tag is not None and _is_data(tag) else None
 
 
+def _defined(element: Element) -> Element | None:
+    """A definition list as a table of terms and definitions; None if it holds more than short texts."""
+    table = etree.Element("table")
+    row: Element | None = None
+    for child in element.iter("dt", "dd"):
+        if any(inner.tag in _NESTED for inner in child.iter("*")) or len(texts(child)) > _PIECES or sum(map(len, texts(child))) > _CELL:
+            return None
+        if child.tag == "dt" or row is None:
+            row = etree.SubElement(table, "tr")
+        cell = deepcopy(child)
+        cell.tag, cell.tail = ("th" if child.tag == "dt" else "td"), None
+        row.append(cell)
+    return table if len(table) else None
+
+
 def _is_data(tag: Tag) -> bool:
     rows = tag.find_all("tr")
     wide = sum(1 for r in rows if len(r.find_all(["td", "th"])) > 1)
     if len(rows) < 2 or wide * 2 <= len(rows):
         return False
-    return all(len(c.get_text()) < _CELL for c in tag.find_all("td"))
+    longest = max((len(c.get_text()) for c in tag.find_all("td")), default=0)
+    ruled = tag.find("th") is not None or _attribute(tag, "border") not in ("", "0") or "border" in _attribute(tag, "class")
+    return longest < (_LONG if ruled and len(rows) >= _ROWS else _CELL)
 
 
 def text(tag: Tag) -> str:
-    """A data table as text: a line for each row, its cells parted by a bar."""
-    rows = []
+    """A data table as text: its caption, then a line for each row, its cells parted by a bar."""
+    rows = [plain(c.get_text(" ")) for c in tag.find_all("caption")]
     for row in tag.find_all("tr"):
         cells = (plain(c.get_text(" ")) for c in row.find_all(["td", "th"]))
         rows.append(" | ".join(filter(None, cells)))
@@ -65,7 +98,7 @@ def html(tag: Tag, base: str) -> str:
             closing.append(end)
         elif isinstance(child, NavigableString) and not isinstance(child, PreformattedString):
             out.append(escape(plain(str(child)), quote=False) or " ")
-    return "".join([*out, "</table>"])
+    return _EDGES.sub(lambda m: m[1] or m[2] or "<br>", "".join([*out, "</table>"]))
 
 
 def _part(tag: Tag, base: str) -> tuple[str, str]:
@@ -76,7 +109,7 @@ def _part(tag: Tag, base: str) -> tuple[str, str]:
         start = opening(tag.name, _attribute(tag, "href"), base)
         return start, f"</{INLINE[tag.name]}>" if start else ""
     if tag.name not in _PARTS:
-        return " ", " "
+        return ("<br>", "<br>") if tag.name in _BREAKS else (" ", " ")
     spans = "".join(f' {k}="{v}"' for k in _SPANS if (v := _attribute(tag, k)) and _is_span(v))
     return f"<{tag.name}{spans if tag.name in ('td', 'th') else ''}>", f"</{tag.name}>"
 

@@ -42,7 +42,7 @@ def html(blocks: Sequence[Block]) -> str:
     """Lead, body and figures with captions in reading order, in the allow-list's elements only."""
     out: list[str] = []
     listed: tuple[int, bool] | None = None
-    index = 0
+    item = number = index = 0
     while index < len(blocks):
         block = blocks[index]
         index += 1
@@ -57,10 +57,17 @@ def html(blocks: Sequence[Block]) -> str:
             caption = f"<figcaption>{'<br>'.join(lines)}</figcaption>" if lines else ""
             out.append(f"<figure>{sanitise.image(block.url, block.text)}{caption}</figure>")
         elif block.kind == "item" and block.role not in ("caption", "attachment"):
+            if listed and block.item == item and item:  # a further paragraph of the same item
+                out[-1] = f"{out[-1].removesuffix('</li>')}<br>{block.html}</li>"
+                continue
             if listed is None:
                 listed = (block.group, block.ordered)
-                out.append("<ol>" if block.ordered else "<ul>")
-            out.append(f"<li>{block.html}</li>")
+                out.append(sanitise.ordered(block.number) if block.ordered else "<ul>")
+                number = block.number - 1
+            number += 1
+            item = block.item
+            out.append(f"<li>{block.html}</li>" if not block.number or block.number == number else f'<li value="{block.number}">{block.html}</li>')
+            number = block.number or number
         else:
             out.append(_block(block))
     if listed:

@@ -20,7 +20,7 @@ SHARE = (GOLDEN / "mau-sharepoint" / "2020-02-07" / "page.html").read_bytes()
 PROSE = "Đoạn văn này đủ dài để được coi là thân bài, có dấu phẩy, và kết thúc bằng dấu chấm câu như mọi câu. "
 ALLOWED = {"p", "strong", "em", "sub", "sup", "code", "a", "br", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "li", "blockquote", "figure",
            "figcaption", "img", "table", "caption", "thead", "tbody", "tfoot", "tr", "th", "td"}  # fmt: skip
-ATTRIBUTES = {"a": {"href", "rel"}, "img": {"src", "alt"}, "td": {"colspan", "rowspan"}, "th": {"colspan", "rowspan"}}
+ATTRIBUTES = {"a": {"href", "rel"}, "img": {"src", "alt"}, "td": {"colspan", "rowspan"}, "th": {"colspan", "rowspan"}, "ol": {"start"}, "li": {"value"}}
 
 tags = st.sampled_from(["p", "div", "table", "tr", "td", "ul", "li", "a", "b", "i", "img", "br", "h1", "h2", "script", "style", "iframe", "svg",
                         "form", "body", "html", "title", "meta", "blockquote", "center", "font", "figure", "figcaption", "object", "embed"])  # fmt: skip
