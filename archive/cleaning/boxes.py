@@ -24,6 +24,9 @@ _HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECAS
 # Boxes that editors and extensions put inside a body.
 _INNER = frozenset({"related", "share", "comments", "pager", "login", "counter", "poll", "tags"})
 _FIFTH = 5
+# Bootstrap's classes for what nobody sees, and for what is shown on wide screens after all.
+_UNSEEN = frozenset({"hidden", "hide", "d-none"})
+_SHOWN_WIDE = re.compile(r"(?:d-(?:sm|md|lg|xl|xxl)-|visible-)")
 # On a page without an article these hold all the prose there is.
 _NEVER = frozenset({"comments", "footer", "menu", "login", "search"})
 
@@ -96,22 +99,23 @@ def _is_hidden(element: Element) -> bool:
     return element.get("hidden") is not None or bool(_HIDDEN.search(element.get("style") or ""))
 
 
-def within(page: Page, body: Element, cuts: Cuts) -> None:
-    """Take out of a body found by rules what its own style hides and what is named as a box; the bulk of the body stays.
+def within(page: Page, body: Element, cuts: Cuts, *, boxes: bool = True) -> None:
+    """Take out of a body what its own style hides and (`boxes`) what is named as a box; the bulk of the body stays.
 
     So do answers to be unfolded, and what bears the article's own names or more than a fifth of its text.
     """
-    named = [(e, rule) for e in page.telling if (rule := _inner_rule(e)) and e is not body and inside(e, body)]
+    named = [(e, rule) for e in page.telling if (rule := _inner_rule(e)) and (boxes or rule == "hidden") and e is not body and inside(e, body)]
     folds = Counter(e.get("class") for e, rule in named if rule == "hidden")
     for element, rule in named:
         limit = 2 if rule == "hidden" else _FIFTH
-        folded = rule == "hidden" and folds[element.get("class")] >= _FOLDS
+        folded = rule == "hidden" and folds[element.get("class")] >= _FOLDS and element.get("itemprop") is None
         if not folded and inside(element, body) and limit * len(spaced_text(element)) < len(spaced_text(body)):
             cut(element, rule, cuts)
 
 
 def _inner_rule(element: Element) -> str | None:
-    if _is_hidden(element):
+    names = (element.get("class") or "").split()
+    if _is_hidden(element) or (not _UNSEEN.isdisjoint(names) and not any(_SHOWN_WIDE.match(n) for n in names)):
         return "hidden"
     rule = name_of(element) if element.tag != "a" else None
     return rule if rule in _INNER else None

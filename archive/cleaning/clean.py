@@ -59,6 +59,10 @@ def clean(
             used, _ = recognise(page)
         work = _Cleaning(page, used, rules.learned if rules else (), cuts)
         work.fill(article)
+        if work.layer in ("rules", "site") and not article.text and not article.attachments:
+            found = clean(html, url, platforms()[PLAIN], charset=charset)
+            if found.text:  # what the rules took for the body held a title and nothing else
+                return found
         used, layer, at = work.rules, work.layer, work.place
     article.cleaner = {"version": VERSION, "rules_digest": used.digest, "platform": used.platform}
     article.cleaner |= {"layer": layer, "container": at}
@@ -101,7 +105,7 @@ class _Cleaning:
 
     def _search(self, article: Article) -> None:
         """An article on a page whose body the rules do not know. What they name beside it holds, if they name no body at all."""
-        rules = self.plain if self.rules.selectors("container") else self.rules
+        rules = self.rules
         title, shown = self._title(rules)
         search = Search(self.page, self.cuts)
         if shown is not None and not inside(shown, self.page.body):  # a copy's title
@@ -121,6 +125,7 @@ class _Cleaning:
             self._nothing(article, title, "no-article")
             return
         self.layer = "page"
+        within(self.page, found.body, self.cuts, boxes=False)
         self._write(article, found.body, around, found.leads)
 
     def _title(self, rules: Rules) -> heading.Titled:

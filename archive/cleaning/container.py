@@ -10,10 +10,13 @@ from archive.cleaning.parse import Element, Page, inside, spaced_text
 from archive.cleaning.prose import ENOUGH, weigh
 from archive.cleaning.selectors import Selector
 
+_PARAGRAPH = 80
 # So much text by the rules' container is taken without looking at the rest of the page.
 _AMPLE = 600
 # An element that holds so many times the text of its like is the article, the others are boxes beside it.
 _DOMINANT = 4
+# Parts of a page in which no article stands.
+_BOXES = frozenset({"footer", "menu", "side-list", "related", "comments", "login", "search"})
 # What a body without a word shows.
 _SHOWN = ("img", "iframe", "embed", "object")
 
@@ -24,7 +27,8 @@ def by_rules(page: Page, selectors: Sequence[Selector]) -> Element | None:
     One that holds far more text than all others together is an article with such boxes beside it.
     """
     for css in selectors:
-        outer = _outermost(e for e in css.all(page) if spaced_text(e) or any(e.find(f".//{tag}") is not None for tag in _SHOWN))
+        found = (e for e in css.all(page) if spaced_text(e) or any(e.find(f".//{tag}") is not None for tag in _SHOWN))
+        outer = [e for e in _outermost(found) if not _in_box(page, e)]
         if len(outer) == 1:
             return outer[0]
         if outer:
@@ -43,18 +47,30 @@ def falls_short(page: Page, body: Element, leads: Sequence[Selector]) -> bool:
     size = len(spaced_text(body))
     if not size and not any(spaced_text(e) for css in leads for e in css.all(page)):
         return True
-    if size >= _AMPLE:
+    if size >= _AMPLE and 2 * unlinked(body) >= size:
         return False
     weights = weigh(page.body)
     blocks = Counter[Element]()
-    for element, size in weights.own.items():
+    for element, prose in weights.own.items():
         parent = element.getparent()
         for holder in (element, parent) if parent is not None else (element,):
-            blocks[holder] += size
-    limit = max(_DOMINANT * weights.of(body), 2 * ENOUGH)
+            blocks[holder] += prose
+    limit = max(_DOMINANT * weights.of(body), 2 * ENOUGH) if size else _PARAGRAPH
+    own = [body, *(e for css in leads for e in css.all(page))]
     return any(
-        size > limit and not inside(body, e) and not inside(e, body) and not _in_chrome(e, body) for e, size in blocks.items()
+        prose > limit and not any(inside(body, e) or inside(e, o) for o in own) and not _in_chrome(e, body)
+        for e, prose in blocks.items()
     )
+
+
+def _in_box(page: Page, element: Element) -> bool:
+    """Whether an element stands in a part of the page that calls itself something else, and holds little of its text."""
+    for holder in element.iterancestors():
+        if holder is page.body:
+            break
+        if name_of(holder) in _BOXES and 2 * len(spaced_text(holder)) < len(spaced_text(page.body)):
+            return True
+    return False
 
 
 def _in_chrome(element: Element, body: Element) -> bool:

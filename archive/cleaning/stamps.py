@@ -30,6 +30,7 @@ _MOST = 300
 _BEFORE = 2
 _BEHIND = 4
 _NOT_SHOWN = re.compile(r"display\s*:\s*none", re.IGNORECASE)
+_OF_DOCUMENT = re.compile(r"ban hành|hiệu lực|\bký\b|văn bản", re.IGNORECASE)
 _ENDS = (".", "!", "?", "…", ";", ",")
 _HIDDEN = frozenset({"hidden", "d-none", "hide", "sr-only", "visually-hidden", "element-invisible"})
 _NO_STAMPS = frozenset({"nav", "aside", "footer", "select", "a"})
@@ -166,11 +167,14 @@ def _unseen(element: Element) -> bool:
 
 
 def _in_table(element: Element, body: Element) -> bool:
-    """Whether an element stands in a table of the body: the day in such a cell is the document's, not the page's."""
+    """Whether an element stands in a table of the body, or behind a cell that names a document's day, which is not the page's."""
     at: Element | None = element
     while at is not None and at is not body and at.tag not in ("td", "th"):
         at = at.getparent()
-    return at is not None and at is not body and inside(at, body)
+    if at is None or at is body:
+        return False
+    beside = at.getprevious()
+    return inside(at, body) or (beside is not None and _OF_DOCUMENT.search(spaced_text(beside)[:_SHORT]) is not None)
 
 
 def _in_sentence(element: Element) -> bool:

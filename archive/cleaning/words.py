@@ -91,6 +91,7 @@ TOOL = re.compile(
         r"(?:số )?lượt (?:xem|đọc|truy cập)\b.{0,20}|view(?:s| count)?\s*:?\s*[\d.,]+|xem với cỡ chữ.*|cỡ chữ.*",
         r"đọc bài viết|nghe bài viết|lưu bài(?: viết)?(?: này)?|thích|bình luận|gửi bình luận|quảng cáo",
         r"tags?\s*:?|từ khóa\s*:?|từ khoá\s*:?",
+        r"(?:các )?(?:tệp(?: tin)?|tập tin|file|tài liệu|văn bản)(?: đính)? kèm(?: theo)?\s*:?",
         r"tweet|share|print|email|facebook|twitter|whatsapp|linkedin|copy link|like|follow us.*|advertisement",
         r"\d{1,3}\s*(?:/|of|trên)\s*\d{1,3}|advert",
         r"image copyright.*|image caption|media caption|read more\s*:?.*|sign up.{0,60}|click here.{0,60}|back to top",

@@ -10,9 +10,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from lxml import etree
 
 from archive.cleaning.clean import clean
-from archive.cleaning.rules import PLAIN, platforms
+from archive.cleaning.parse import parse
+from archive.cleaning.rules import PLAIN, platforms, recognise
+from archive.cleaning.site.fitting import holder
 from crawler.portals.profile import bundled
 
 GOLDEN = Path(__file__).resolve().parents[1] / "golden"
@@ -45,6 +48,35 @@ def test_shares_of_articles(field: str) -> None:
     articles = [(name, wanted, found) for name, wanted, found, _ in golden() if wanted["text"]]
     wrong = [name for name, wanted, found in articles if not RIGHT[field](wanted, found)]
     assert 100 * (len(articles) - len(wrong)) / len(articles) >= FLOOR["articles"][field], wrong
+
+
+def renamed(page: bytes, url: str, charset: str | None) -> bytes | None:
+    """The page after somebody gave the theme's container other names; None if no rules find one."""
+    parsed = parse(page, url, charset)
+    assert parsed is not None
+    body = holder(parsed, recognise(parsed)[0])
+    if body is None or body is parsed.body:
+        return None
+    for name in {"class", "id", "itemprop", "itemtype"} & set(body.attrib):
+        del body.attrib[name]
+    return b"<!DOCTYPE html>\n" + bytes(etree.tostring(parsed.root, encoding="utf-8", method="html"))
+
+
+@cache
+def misfits() -> tuple[tuple[str, dict[str, Any], dict[str, Any]], ...]:
+    pages = []
+    for name, wanted, _, _ in golden():
+        source = json.loads((GOLDEN / name / "source.json").read_text("utf-8"))
+        page = renamed((GOLDEN / name / "page.html").read_bytes(), source["url"], source["charset"])
+        if wanted["text"] and page is not None:
+            pages.append((name, wanted, clean(page, source["url"]).to_dict()))
+    return tuple(pages)
+
+
+@pytest.mark.parametrize("field", FLOOR["renamed"])
+def test_the_next_layers_take_over_where_a_theme_renamed_the_container(field: str) -> None:
+    wrong = [name for name, wanted, found in misfits() if not RIGHT[field](wanted, found)]
+    assert 100 * (len(misfits()) - len(wrong)) / len(misfits()) >= FLOOR["renamed"][field], wrong
 
 
 def test_every_field_has_its_floor() -> None:
