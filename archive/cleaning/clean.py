@@ -27,7 +27,7 @@ from archive.cleaning.words import NO_ARTICLE
 from archive.model import Article
 
 # Raised whenever the same page and rules may give another article than before.
-CLEANER = 11
+CLEANER = 12
 VERSION = f"{CLEANER} lxml {etree.__version__} libxml2 {'.'.join(map(str, etree.LIBXML_VERSION))} bs4 {bs4.__version__}"
 # Byline and source line behind the container: so many short blocks are looked at.
 _AFTER = 4
@@ -110,7 +110,8 @@ class _Cleaning:
         search = Search(self.page, self.cuts)
         if shown is not None and not inside(shown, self.page.body):  # a copy's title
             shown = self._title(rules)[1]
-        if title is None and (guess := guessed(self.page)) is not None:
+        # What a head says and the page does not show may name the section, or the portal in words of its own.
+        if shown is None and (guess := guessed(self.page, against=title)) is not None:
             title, shown = guess
         found = search.run(shown)
         named = container.by_rules(self.page, self.plain.selectors("container"))

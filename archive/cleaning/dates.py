@@ -81,7 +81,7 @@ _OTHER = re.compile(
     r"sinh ngày|(?:thời gian|lịch|giờ) (?:diễn ra|tổ chức|bắt đầu|kết thúc|họp|làm việc|thực hiện|nộp|nhận|khai mạc))(?!\w)|©",
     re.IGNORECASE,
 )
-_PART = re.compile(r"\s*(?:[|•·–—]|\s-\s|\s/\s|;)\s*")
+_PART = re.compile(r"\s*(?:[|•·–—]|\s-\s|\s/\s|;|\b(?:(?:viết |đăng )?bởi|người (?:đăng|viết)|by)\b)\s*", re.IGNORECASE)
 _LINE = 160
 
 

@@ -22,6 +22,8 @@ _CRUMBS = " »›>/→|\\-–:•·"
 _TITLE = 300
 # The longest name of a department's portal seen has twelve words; a title that begins like one and goes on is a title.
 _SITE_WORDS = 12
+# A single h1 of so many words is the title, whatever a head says that the page does not show.
+_HEADLINE = 4
 
 
 # A title and the element that shows it.
@@ -84,14 +86,15 @@ def titled(page: Page, meta: Meta, container: Element | None) -> Titled:
             text = text_of(heading)
             if 5 < len(text) <= _TITLE and _is_title(text, site) and bare(text) in parts:
                 return text, heading
+    ones = [(t, h) for h in page.body.iter("h1") if (t := text_of(h)) and _is_title(t, site)]
+    only = ones[0] if container is not None and len(ones) == 1 and len(ones[0][0]) <= _TITLE else None
     if named:
         own = _without_site(named[0], site)
         if own and len(named[0]) <= _TITLE:
-            return own, showing(page, own)
-    ones = [(t, h) for h in page.body.iter("h1") if (t := text_of(h)) and _is_title(t, site)]
-    if container is not None and len(ones) == 1 and len(ones[0][0]) <= _TITLE:
-        return ones[0]
-    return None, None
+            shown = showing(page, own)
+            # A head that names what the page does not show names the section, or the portal in words of its own.
+            return only if only is not None and shown is None and len(only[0].split()) >= _HEADLINE else (own, shown)
+    return only if only is not None else (None, None)
 
 
 def showing(page: Page, text: str) -> Element | None:

@@ -19,22 +19,26 @@ _WORDS = 5
 # So many lines behind a title may stand before the date, so many again before the text.
 _NEXT = 3
 _LINE, _SENTENCE = 120, 40
-_SURE = 2
+_SURE, _SURER = 2, 2.5
 _SLUG_WORDS, _SLUG_SHARE = 3, 0.75
 _ENDINGS = frozenset({"html", "htm", "aspx", "php", "jsp", "cpx"})
 
 
-def guessed(page: Page) -> tuple[str, Element] | None:
-    """The title and the element that shows it: by its markup, the date or text behind it, and the words of the address."""
+def guessed(page: Page, against: str | None = None) -> tuple[str, Element] | None:
+    """The title and the element that shows it: by its markup, the date or text behind it, and the words of the address.
+
+    `against` is what the head calls a page that shows no such line: then only a date behind it or the address will do.
+    """
+    sure = _SURE if against is None else _SURER
     slug = frozenset(w for w in _slug(unquote(urlsplit(page.url).path).rstrip("/").rpartition("/")[2]).split("-") if w.isalpha()) - _ENDINGS
     best: tuple[float, str, Element] | None = None
     for element in page.body.iter(*_PLACES):
         if (text := _like_title(element)) is None:
             continue
         score = _looks(element) + _said(text, slug)
-        if score + 2 > (best[0] if best else _SURE - 1) and (len(text.split()) >= _WORDS or _said(text, slug)):
+        if score + 2 > (best[0] if best else sure - 1) and (len(text.split()) >= _WORDS or _said(text, slug)):
             score += _followed(element, page.body)
-            if score >= _SURE and (best is None or score > best[0]):
+            if score >= sure and (best is None or score > best[0]):
                 best = score, text, element
     return (best[1], best[2]) if best else None
 

@@ -90,7 +90,7 @@ def weigh(body: Element) -> Weights:
         elif own and element.tag in _CELLS:
             outer[0] += own
             outer[1] += linked_own
-        elif own and linked_own >= 0.9 * own:
+        elif own and (linked_own >= 0.9 * own or own - linked_own < min(SENTENCE, linked_own / 2)):  # a day beside the link
             weights.linked.append(element)
         weights.prose[element] = prose
         outer[2] += prose

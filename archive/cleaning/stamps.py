@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from itertools import islice
 
 from archive.cleaning.chrome import name_of
+from archive.cleaning.clocks import CLOCK
 from archive.cleaning.dates import Stamp, date_line, read_attribute, read_date
 from archive.cleaning.parse import Element, Page, inside, spaced_text
 from archive.cleaning.prose import BLOCKS
@@ -24,6 +25,8 @@ _DAY = len("2020-02-10")
 _LINKED = 25
 _SHORT = 40
 _NEAR = 3
+# So many links beside a date make a menu, where nothing shows that an article begins.
+_ROW = 2
 # Between a title and its body stand few elements; a page that has its side column there is not searched to the end.
 _MOST = 300
 # Text-bearing neighbours that are looked at before a title and behind a body.
@@ -84,8 +87,11 @@ def shown(
     _named(page, rules[1], body, made, strict=False, label="modified")
     if made.published is None:
         for element, whole in between(title, body):
-            if whole and (found := _line(element, body, title)):
+            if whole and (title is not None or not _in_bar(element)) and (found := _line(element, body, title)):
+                found, clock = _with_clock(element, found)
                 made.take(found, element)
+                if clock is not None:
+                    made.elements.append(clock)
             elif (tail := element.tail) and (not whole or element.tag in BLOCKS or element.tag == "br"):
                 made.take(date_line(tail) if not tail.isspace() else [], None)
     if made.published is None and made.modified is None:
@@ -158,6 +164,24 @@ def _line(element: Element, body: Element, title: Element | None, *, strict: boo
     if not found or foreign(element, body, title, strict=strict):
         return []
     return [] if element.tag not in BLOCKS and element.tag != "time" and _in_sentence(element) else found
+
+
+def _with_clock(element: Element, found: list[Stamp]) -> tuple[list[Stamp], Element | None]:
+    """A day with the time of day that stands in the element beside it, and that element, if one does."""
+    if len(found) != 1 or len(found[0].moment) > _DAY:
+        return found, None
+    for beside in (element.getnext(), element.getprevious()):
+        if beside is not None and len(beside) == 0 and CLOCK.fullmatch(clock := spaced_text(beside)):
+            whole = date_line(f"{spaced_text(element)} {clock}")
+            if len(whole) == 1 and len(whole[0].moment) > _DAY:
+                return whole, beside
+    return found, None
+
+
+def _in_bar(element: Element) -> bool:
+    """Whether an element stands in a row of links, as a page's clock does beside its menu."""
+    parent = element.getparent()
+    return parent is not None and sum(1 for child in parent if child.tag == "a" or child.find("a") is not None) >= _ROW
 
 
 def _unseen(element: Element) -> bool:
