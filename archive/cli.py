@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
 
 import click
 
@@ -20,6 +20,9 @@ from archive.console import (
     tell,
 )
 from archive.words import say
+
+if TYPE_CHECKING:
+    from archive.probing import Probed
 
 
 @click.group(cls=Verbs)
@@ -277,6 +280,16 @@ def read_attachments(path: Path, lock_timeout: float) -> int:
 
     with Depositor.open(path, lock_timeout=lock_timeout) as depositor:
         return print_filed(read_files(path, depositor))
+
+
+def looked_at(block: bytes, url: str) -> tuple[Probed, list[str]]:
+    """What cleaning would make of the page in an HTTP message, and the same as lines for people."""
+    from archive.printing_probe import probe_lines
+    from archive.probing import probe
+    from archive.warc.payload import body_of
+
+    found = probe(body_of(block), url)
+    return found, probe_lines(found)
 
 
 VERBS = tuple(cli.commands.values())

@@ -9,6 +9,7 @@ import click
 
 from archive.cli import VERBS, read_attachments
 from archive.console import (
+    DONE,
     Verbs,
     archive_option,
     archives_option,
@@ -20,6 +21,7 @@ from archive.console import (
     run,
     tell,
 )
+from archive.words import say
 from crawler.schedule_cli import schedule
 
 
@@ -105,6 +107,46 @@ def crawl(
         for outcome in outcomes:
             tell(report(outcome)["said"])
     return max(read_attachments(path, lock_timeout), *(outcome.exit_code for outcome in outcomes))
+
+
+@cli.command()
+@click.argument("url")
+@option("--save", default=None, type=click.Path(path_type=Path), metavar="FILE.toml", help="Write the profile into this file.")
+@option(
+    "--archive",
+    "path",
+    default=None,
+    type=click.Path(path_type=Path),
+    help="Look at the newest capture in this archive, and ask nobody.",
+)
+@option("--own-host", is_flag=True, help="The server is mine: loopback and private addresses allowed.")
+@option("--resolve", multiple=True, metavar="HOST=ADDR[:PORT]", help="Ask for HOST at this address, as in curl.")
+@json_option
+def probe(
+    url: str, save: Path | None, path: Path | None, own_host: bool, resolve: tuple[str, ...], as_json: bool
+) -> int:
+    """Look at one page: name its platform with the evidence, say what would be extracted, and print a profile to crawl it with.
+
+    What is printed can be saved and crawled as it is: the findings are comments in the profile.
+    """
+    from archive.cli import looked_at
+    from crawler.orders import resolved
+    from crawler.probing import code_of, fetch, kept, profile_toml, writable
+
+    if save is not None:
+        writable(save)
+    page = kept(url, path) if path is not None else fetch(url, own_host=own_host, resolve=resolved(resolve))
+    found, lines = looked_at(page.block, page.url)
+    profile = profile_toml(page.url, found.platform, article=found.is_article, comments=[*page.steps, *lines])
+    if save is not None:
+        save.write_text(profile, encoding="utf-8")
+        tell(say("{file} written: `tangthu crawl {code} --profile {file}`", file=save, code=code_of(page.url)))
+    if as_json:
+        evidence = {"platform": found.platform, "evidence": found.evidence, "is_article": found.is_article}
+        print_json({"url": url, "steps": page.steps, **evidence, "article": found.article.to_dict(), "profile": profile})
+    else:
+        click.echo(profile.rstrip() if save is None else "\n".join([*page.steps, *lines]))
+    return DONE
 
 
 @cli.command()

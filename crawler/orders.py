@@ -65,7 +65,12 @@ def order_of(
 ) -> Order:
     """The order that the options of `tangthu crawl` make."""
     limits = Limits(pages=max_pages or 0, bytes=max_bytes or 0, seconds=max_time or 0)
-    return Order(limits, own_host, dict(map(_resolved, resolve)), given(pairs), lock_timeout)
+    return Order(limits, own_host, resolved(resolve), given(pairs), lock_timeout)
+
+
+def resolved(pairs: tuple[str, ...]) -> dict[str, tuple[str, int | None]]:
+    """What --resolve says: host → address, and port if one is given."""
+    return dict(map(_resolved, pairs))
 
 
 def _resolved(pair: str) -> tuple[str, tuple[str, int | None]]:

@@ -34,9 +34,9 @@ LAYERS = [
     {"archive.study", "archive.intake", "archive.passages"},
     {"archive.deposit", "archive.retrieve"},
     {"archive.profiles", "archive.differences"},
-    {"archive.replay", "archive.audit", "archive.export", "archive.recleaning", "archive.filing"},
+    {"archive.replay", "archive.audit", "archive.export", "archive.recleaning", "archive.filing", "archive.probing"},
     {"archive.console"},
-    {"archive.printing", "archive.printing_changes"},
+    {"archive.printing", "archive.printing_changes", "archive.printing_probe"},
     {"archive.cli"},
 ]
 # What the crawler may know of the archive: its public names, and the words of the house.

@@ -151,7 +151,7 @@ def test_wrong_words(tmp_path, words):
 
 def test_help_names_every_verb_in_both_languages():
     english, vietnamese = tangthu("--help"), tangthu("--lang", "vi", "--help")
-    for verb in ("crawl", "portals", "doctor", "show", "search", "why", "runs", "verify", "export", "adopt", "serve", "clean"):
+    for verb in ("crawl", "portals", "doctor", "show", "search", "why", "runs", "verify", "export", "adopt", "serve", "clean", "probe"):
         assert verb in english.out
         assert verb in vietnamese.out
     assert "Thu thập" in vietnamese.out
