@@ -211,6 +211,11 @@ class Reader:
             return min(states, key=lambda s: abs(parse_warc_date(s.captured) - at), default=None)
         return next((s for s in states if s.newest), None)
 
+    def states(self, url: str) -> list[datetime]:
+        """When each state of an article was captured, the oldest first."""
+        rows = (row for archive in self.archives for row in shelf.states_of(archive, surt(url)))
+        return sorted(parse_warc_date(row.captured) for row in rows)
+
     def state(self, revision: int) -> Article | None:
         """A state of an article by its number, as it was kept: what only the archive knows of its files is not looked up."""
         rows = (shelf.state(archive, revision) for archive in self.archives)

@@ -6,6 +6,7 @@ import re
 from collections import defaultdict
 from contextlib import suppress
 from dataclasses import asdict
+from itertools import pairwise
 from typing import Any
 from urllib.parse import unquote
 
@@ -21,6 +22,8 @@ from archive.retrieve import Reader
 from archive.store.article_reading import counts
 from archive.urls import digits14
 
+# A day of a calendar: its number, how many captures, the address of the first.
+Day = tuple[int, int, str]
 NEWEST = 10
 RUNS = 10
 MOST_CAPTURES = 500
@@ -65,7 +68,14 @@ def _article(reader: Reader, asked: Asked, key: int | str) -> Answer:
     own = next((row for row in held if row["capture"] == capture), None)
     files, places = _files(reader, asked, found), _places(reader, found)
     body = _body(reader, asked, found)
-    return page(asked, "article.html", article=found, own=own, files=files, body=body, places=places)
+    times = reader.states(found.url)
+    states = [
+        (old, new, link(asked, "/compare", **{"url": found.url, "from": digits14(old), "to": digits14(new)}))
+        for old, new in pairwise(times)
+    ]
+    return page(
+        asked, "article.html", article=found, own=own, files=files, body=body, places=places, states=states[::-1], times=times
+    )
 
 
 def captures(reader: Reader, asked: Asked) -> Answer:
@@ -81,8 +91,24 @@ def captures(reader: Reader, asked: Asked) -> Answer:
         return as_json(asked, {**asdict(known), "captures": told}, status)
     rest = known.redirected_from or known.refusals or known.frontier or known.linked_from
     read = link(asked, "/articles", url=url) if reader.article(url) else None
-    shown_rows = rows[-MOST_CAPTURES:]
-    return page(asked, "captures.html", status, url=url, known=known, rows=shown_rows, rest=bool(rest), read=read)
+    return page(
+        asked, "captures.html", status, url=url, known=known, rows=rows[-MOST_CAPTURES:], rest=bool(rest), read=read,
+        calendar=_calendar(asked, known.captures), compare=link(asked, "/compare", url=url) if len(rows) > 1 else None,
+    )  # fmt: skip
+
+
+def _calendar(asked: Asked, listed: list[Capture]) -> list[tuple[str, list[tuple[str, list[Day]]]]]:
+    """By year and month, the newest year first: of each of 31 days how often it was captured, and the way to the first time."""
+    days: dict[str, list[Capture]] = defaultdict(list)
+    for capture in listed:
+        if not _silent(capture):
+            days[f"{capture.time:%Y-%m-%d}"].append(capture)
+    made: dict[str, dict[str, list[Day]]] = defaultdict(dict)
+    for name, captures in sorted(days.items()):
+        year, month, day = name.split("-")
+        row = made[year].setdefault(month, [(number + 1, 0, "") for number in range(31)])
+        row[int(day) - 1] = (int(day), len(captures), replay_link(asked, captures[0], ""))
+    return [(year, list(months.items())) for year, months in sorted(made.items(), reverse=True)]
 
 
 def _body(reader: Reader, asked: Asked, found: Article) -> str:

@@ -56,6 +56,12 @@ WORDS: dict[str, tuple[str, str]] = {
         "{name}={value}: viết một năm, tháng hoặc ngày, như 2026, 2026-03, 2026-03-01.",
         "{name}={value}: write a year, month or day, as in 2026, 2026-03, 2026-03-01.",
     ),
+    "states": ("Các bản của bài", "States of the article"),
+    "calendar": ("Lịch các lần lưu", "Calendar of captures"),
+    "calendar_note": (
+        "Những ngày có lần lưu trong năm {year}; mỗi ngày dẫn đến lần lưu đầu tiên của ngày ấy.",
+        "The days of {year} with captures; each leads to the first capture of that day.",
+    ),
     "compare": ("So sánh hai bản", "Two states compared"),
     "compare_last": ("So sánh với bản trước", "Compare with the state before"),
     "before": ("Trước", "Before"),

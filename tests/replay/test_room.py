@@ -8,6 +8,7 @@ import sqlite3
 from datetime import timedelta
 from email.utils import format_datetime
 from html import unescape
+from urllib.parse import quote
 
 import pytest
 from archives import HOST, LATER, LONG, START, answer, chunked, exchange, sound
@@ -325,3 +326,16 @@ def test_room_and_replay_need_two_names():
 def test_every_route_is_answered_on_its_own_side_only():
     assert {route.side for route in ROUTES} == {"room", "replay", "both"}
     assert all(not route.pattern.startswith(r"/web") or route.side == "replay" for route in ROUTES)
+
+
+def test_captures_have_a_calendar_that_leads_to_the_first_of_a_day(ask):
+    page = ask(f"/captures/{HOST}/tin", accept_language="en")[2].decode()
+    assert re.findall(r'<a href="([^"]+)" title="(\d+)" aria-label="([^"]+)">10</a>', page) == [
+        (f"http://localhost:8080/web/{at(2)}/{HOST}/tin", "3", "10/01/2026: 3"),
+    ]
+    assert f'href="/compare?url={quote(HOST + "/tin", safe="")}"' in page
+
+
+def test_an_article_names_its_states(ask):
+    page = ask("/articles/1", accept_language="en")[2].decode()
+    assert re.findall(r'href="/compare\?url=[^"&]+&amp;from=(\d+)&amp;to=(\d+)"', page) == [(at(2), at(7200))]
