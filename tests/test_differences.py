@@ -122,6 +122,7 @@ def test_compared_over_http(reader):
     page = ask(f"/compare/{URL}", accept_language="en")[2].decode()
     assert "lúc <del>8</del> giờ" in page
     assert "lúc <ins>9</ins> giờ" in page
+    assert "a.jpg · Cầu <ins>mới</ins>" in page
     assert "1.234" not in page
     assert "says the same" not in page
     same = ask(f"/compare?url={URL}&from={at(0):%Y%m%d%H%M%S}&to={at(DAY):%Y%m%d%H%M%S}", accept_language="en")[2].decode()

@@ -112,18 +112,15 @@ def _told(capture: Capture | None) -> dict[str, Any] | None:
 
 
 def _rows(found: Difference) -> list[dict[str, Any]]:
-    """Each field that differs, for two columns: texts as pieces, the rest as they are."""
+    """Each field that differs, for two columns, as pieces of text that stayed or did not."""
     rows = []
     differing = {change.field for change in found.fields}
     for change in found.fields:
         if change.field in _BESIDE and "text" in differing:
             continue
-        if change.is_text:
-            pieces = list(words(change.before or "", change.after or ""))
-            old = [(text, kind == "gone") for kind, text in pieces if kind != "new"]
-            new = [(text, kind == "new") for kind, text in pieces if kind != "gone"]
-        else:
-            old, new = [(_flat(change.before), True)], [(_flat(change.after), True)]
+        pieces = list(words(_flat(change.before), _flat(change.after)))
+        old = [(text, kind == "gone") for kind, text in pieces if kind != "new"]
+        new = [(text, kind == "new") for kind, text in pieces if kind != "gone"]
         rows.append({"field": change.field, "old": old, "new": new})
     return rows
 
