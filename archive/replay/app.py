@@ -77,7 +77,7 @@ ROUTES: tuple[Route, ...] = (
     Route("room", r"/cdx(/search/cdx)?", cdx.cdx, machine=True),
     Route("room", r"/warc(\.json)?/?", warcs.listing, machine=True),
     Route("room", r"/warc/(?P<name>[0-9a-f]{12}(?:\.\d{1,3})?(?:-\d{6,9})?)\.warc\.gz", warcs.warc, machine=True),
-    Route("replay", r"/records/(?P<mode>id_|raw_|if_|fw_|mp_|)/(?P<record>[\w:.%-]+)", playback.by_record),
+    Route("replay", r"/records/(?:(?P<mode>id_|raw_|if_|fw_|mp_)/)?(?P<record>[\w:.%-]+)", playback.by_record),
     Route("replay", r"/replay/(?P<name>(?:client|frame)\.js|(?:frame|banner)\.css)", _asset),
     Route("replay", r"/replay/banner/(?P<proof_given>[0-9a-f]{32})/(?P<record>[\w:.%-]+)", banner.of_framed),
     Route("room", r"/wayback/available", availability.available, machine=True),

@@ -62,15 +62,22 @@ def in_page(asked: Asked, facts: Told, *, scripted: bool) -> bytes:
 
 def framed(reader: Reader, asked: Asked, capture: Capture, facts: Told | None, mode: str) -> Answer:
     """The page around a replayed document: it runs in a frame that it cannot leave, under a banner that it cannot reach."""
-    source = replay_path(digits14(capture.time), FRAMED[mode], capture.url)
+    source = here(asked, capture, FRAMED[mode])
     page = rendered(
-        asked, "replay.html", told=facts, source=source, capture=capture, sandbox=SANDBOX, version=version(), top="_top"
-    )
+        asked, "replay.html", told=facts, source=source, capture=capture, time=digits14(capture.time), mode=FRAMED[mode],
+        sandbox=SANDBOX, version=version(), top="_top",
+    )  # fmt: skip
     headers = [
         ("Content-Type", "text/html; charset=utf-8"), ("Content-Security-Policy", framing(asked)), *closed(asked),
         *memento_headers(reader, asked, capture, mode),
     ]  # fmt: skip
     return Answer(capture.status or 200, headers, [page.encode()])
+
+
+def here(asked: Asked, capture: Capture, mode: str) -> str:
+    """The address of this capture in another mode, by its record if it was asked for so."""
+    by_record = asked.path.startswith("/records/")
+    return f"/records/{mode}/{capture.record_id}" if by_record else replay_path(digits14(capture.time), mode, capture.url)
 
 
 def closed(asked: Asked) -> list[tuple[str, str]]:

@@ -54,14 +54,14 @@ def by_time(reader: Reader, asked: Asked, time: str, mode: str, url: str) -> Ans
     return _play(reader, asked, capture, mode, place)
 
 
-def by_record(reader: Reader, asked: Asked, mode: str, record: str) -> Answer:
+def by_record(reader: Reader, asked: Asked, mode: str | None, record: str) -> Answer:
     """The capture that has this WARC record: for two captures within one second."""
     capture = reader.capture(unquote(record))
     if capture is None:
         raise Refused(404, "no_record", record=record)
     if capture.failure and capture.status is None:
         return moved(asked, asked.room + captures_link(asked, capture.url))
-    return _play(reader, asked, capture, mode, "")
+    return _play(reader, asked, capture, mode or "", "")
 
 
 def _play(reader: Reader, asked: Asked, capture: Capture, mode: str, place: str) -> Answer:

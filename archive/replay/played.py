@@ -14,7 +14,7 @@ from urllib.parse import quote
 from archive.model import Capture
 from archive.replay.answering import Answer, moved
 from archive.replay.asking import Asked
-from archive.replay.banner import FRAMED, closed, in_page, proof, told, version
+from archive.replay.banner import FRAMED, closed, here, in_page, proof, told, version
 from archive.replay.memento import memento_headers
 from archive.replay.pages import replay_path
 from archive.replay.policies import INERT, replaying
@@ -33,6 +33,8 @@ _SHOWN = re.compile(
 )
 # Longer documents are shown as captured: rewriting holds them in memory as a whole.
 LONGEST_REWRITTEN = 1 << 25
+# Bodies up to this size are read once; of longer ones the length is counted first.
+_SMALL = 1 << 20
 _CODED = ("content-encoding", "transfer-encoding")
 _FRAMES = ("iframe", "frame", "object", "embed")
 
@@ -48,6 +50,7 @@ class _Meant:
     media_type: str
     named: dict[str, str]
     coded: bool
+    small: bool
 
     @property
     def bodiless(self) -> bool:
@@ -83,14 +86,15 @@ def replayed(reader: Reader, asked: Asked, capture: Capture, opened: Opened, mod
     """A page, rewritten; None for what a browser is to show in a frame of its own (banner.framed)."""
     meant = _meant(opened)
     essence = essence_of(meant.media_type, b"")
-    wanted = asked.sent("Sec-Fetch-Dest") or ("document" if asked.sent("Upgrade-Insecure-Requests") and mode in FRAMED else "")
+    # Browsers do not say where they want a page when the server is neither https nor this machine.
+    wanted = asked.sent("Sec-Fetch-Dest") or ("document" if asked.sent("Upgrade-Insecure-Requests") and not mode else "")
     redirect = capture.location is not None and 300 <= meant.status < 400
     if wanted == "document" and not redirect and not meant.bodiless and (not essence or _SHOWN.match(essence)):
         if mode in FRAMED:
             return None
         opened.close()
         whole = next(outer for outer, inner in FRAMED.items() if inner == mode)
-        return moved(asked, replay_path(digits14(capture.time), whole, capture.url))
+        return moved(asked, here(asked, capture, whole))
 
     def ours() -> Inserted:
         if mode in ("if_", "fw_"):
@@ -112,7 +116,7 @@ def _rewritten(
         headers.append(("Refresh", to.decode("latin-1")))
     start = _start(meant)
     essence = essence_of(meant.media_type, start)
-    kind = "" if meant.bodiless or capture.length > LONGEST_REWRITTEN else kind_of(essence, place)
+    kind: Kind = "" if meant.bodiless or capture.length > LONGEST_REWRITTEN else kind_of(essence, place)
     if not kind:
         media_type, essence = _typed(meant.media_type or essence)
         if place in ("im_", "oe_") and not essence.startswith(("image/", "audio/", "video/", "text/html")):
@@ -122,6 +126,8 @@ def _rewritten(
             headers.append(_as_file(_name(capture, meant)))
         return _plain(asked, meant, headers, opened)
     data = meant.opened.body()
+    if len(data) > LONGEST_REWRITTEN:
+        return _plain(asked, meant, [*headers, ("Content-Type", _typed(meant.media_type)[0])], opened)
     headers.append(("Content-Type", _content_type(kind, essence, meant, data)))
     made = rewritten(kind, data, meant.media_type, leads, ours() if kind in ("html", "xhtml") else Inserted())
     headers.append(("Content-Length", str(len(made))))
@@ -177,8 +183,9 @@ def _meant(opened: Opened) -> _Meant:
     meant = opened.original if opened.repeats == "not-modified" and opened.original else opened
     status = meant.status if meant.status and 200 <= meant.status <= 599 else 200
     named = {name.lower(): value for name, value in reversed(meant.headers)}
-    codings = {value.strip().lower() for name, value in (meant.original or meant).headers if name.lower() in _CODED}
-    return _Meant(meant, status, _clean(meant.media_type or ""), named, bool(codings - {"", "identity", "chunked"}))
+    bearer = meant.original or meant
+    codings = {value.strip().lower() for name, value in bearer.headers if name.lower() in _CODED}
+    return _Meant(meant, status, _clean(meant.media_type or ""), named, bool(codings - {"", "identity", "chunked"}), bearer.capture.length <= _SMALL)
 
 
 def _taken_over(meant: _Meant, capture: Capture, mode: str) -> Headers:
@@ -204,7 +211,7 @@ def _plain(asked: Asked, meant: _Meant, headers: Headers, opened: Opened) -> Ans
     """The body as it was, or the part of it that was asked for."""
     if meant.bodiless:
         return _answer(meant.status, headers, iter(()), opened)
-    body = [meant.opened.body()] if meant.coded else None
+    body = [meant.opened.body()] if meant.coded else list(meant.opened.entity()) if meant.small else None
     length = sum(map(len, body if body is not None else meant.opened.entity()))
     part = wanted(asked, length) if meant.status == 200 else None
     pieces = iter(body) if body is not None else meant.opened.entity()

@@ -224,6 +224,10 @@ def test_two_captures_in_one_second_are_both_reachable(ask):
     bodies = [replay(ask, row["body"].removeprefix("http://localhost:8080"))[2] for row in rows]
     assert bodies == [b"lan dau", b"lan sau"]
     assert replay(ask, "/records/id_/urn:uuid:nirgends")[0] == 404
+    for row, words in zip(rows, (b"lan dau", b"lan sau"), strict=True):
+        assert words in replay(ask, f"/records/if_/{row['record_id']}")[2]
+        framed = replay(ask, f"/records/{row['record_id']}", sec_fetch_dest="document")[2]
+        assert f'src="/records/mp_/{row["record_id"]}"'.encode() in framed
 
 
 @pytest.mark.parametrize(

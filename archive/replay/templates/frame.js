@@ -2,9 +2,9 @@
 "use strict";
 (() => {
   const frame = document.getElementById("page"), banner = document.getElementById("banner");
-  const parts = /^\/web\/(\d{1,14})([a-z]{0,10}_?)\/(.*)$/s;
-  let [, time, mode] = parts.exec(frame.getAttribute("src")) || [null, "", ""];
-  let url = document.body.dataset.url, told = true, asked = 0, led = [], pending = null;
+  const { mode } = document.body.dataset;
+  let { url, time } = document.body.dataset, told = true, asked = 0, led = [], pending = null;
+  const first = location.href;
   document.documentElement.classList.add("scripted");
 
   // A page says which capture it is, with a word that the server signed for it; what stands in the banner comes from there.
@@ -18,14 +18,14 @@
     if (!answer.ok || mine !== asked) return;
     const here = answer.headers.get("X-Address");
     url = answer.headers.get("X-Url");
-    time = parts.exec(here)[1];
+    time = /^\/web\/(\d{14})/.exec(here)[1];
     const open = banner && document.getElementById("details").open;
     const text = await answer.text();
     if (!banner || mine !== asked) return;
     banner.innerHTML = text;
     document.getElementById("details").open = open;
     document.title = `${banner.querySelector("time").textContent} · ${url}`;
-    history.replaceState(null, "", here);
+    history.replaceState(null, "", said.record === document.body.dataset.record ? first : here);
   });
 
   // Something else than a page that says what it is: the banner must not speak for it.
