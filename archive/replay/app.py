@@ -119,8 +119,11 @@ class Room:
             route, found = _route(request)
         except Refused as refused:
             return _with_challenge(problem(request, refused))
-        request = replace(request, json=request.json or route.machine or _named_json(found))
-        return replace(self._answered(request, route, found), route=route.page.__name__)
+        if not request.json and (route.machine or _named_json(found)):
+            request = replace(request, json=True)
+        answer = self._answered(request, route, found)
+        answer.route = route.page.__name__
+        return answer
 
     def _answered(self, request: Asked, route: Route, found: re.Match[str]) -> Answer:
         try:

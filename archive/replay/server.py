@@ -17,7 +17,7 @@ from archive.replay.hosts import Hosts
 from archive.retrieve import Reader
 from archive.words import say
 
-THREADS = 8
+THREADS = 4
 # waitress warns of every request that waits for a thread, as each does for a moment: a line a request, and a tenth of its time.
 logging.getLogger("waitress.queue").setLevel(logging.ERROR)
 

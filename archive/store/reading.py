@@ -108,13 +108,23 @@ class Reading:
 
     def rows(self, sql: str, values: Sequence[Any] | dict[str, Any] = ()) -> Iterator[Any]:
         """Rows as they are read; only for the questions asked in this room."""
-        with _readable(self.path), closing(self._conn.execute(sql, values)) as cursor:
-            yield from cursor
+        try:
+            with closing(self._conn.execute(sql, values)) as cursor:
+                yield from cursor
+        except (sqlite3.Error, UnicodeDecodeError):
+            with _readable(self.path):
+                raise
 
     def row(self, sql: str, values: Sequence[Any] | dict[str, Any] = ()) -> Any:
         """The first row, or None."""
-        with _readable(self.path), closing(self._conn.execute(sql, values)) as cursor:
-            return cursor.fetchone()
+        try:
+            cursor = self._conn.execute(sql, values)
+            found = cursor.fetchone()
+            cursor.close()
+        except (sqlite3.Error, UnicodeDecodeError):
+            with _readable(self.path):
+                raise
+        return found
 
     # Records and their bytes.
 
