@@ -15,6 +15,7 @@ from archive.cleaning.document import record
 from archive.cleaning.fonts import unfont
 from archive.cleaning.heading import Meta
 from archive.cleaning.naming import guessed
+from archive.cleaning.offering import as_text, offering
 from archive.cleaning.parse import Element, Page, inside, parse, remove, spaced_text, text_of
 from archive.cleaning.prose import SENTENCE
 from archive.cleaning.roles import Body, assign, mark_lead
@@ -27,7 +28,7 @@ from archive.cleaning.words import NO_ARTICLE
 from archive.model import Article
 
 # Raised whenever the same page and rules may give another article than before.
-CLEANER = 12
+CLEANER = 13
 VERSION = f"{CLEANER} lxml {etree.__version__} libxml2 {'.'.join(map(str, etree.LIBXML_VERSION))} bs4 {bs4.__version__}"
 # Byline and source line behind the container: so many short blocks are looked at.
 _AFTER = 4
@@ -76,6 +77,7 @@ class _Cleaning:
     def __init__(self, page: Page, rules: Rules, learned: tuple[Rules, ...], cuts: Cuts) -> None:
         self.page, self.rules, self.learned, self.cuts = page, rules, learned, cuts
         self.layer: str | None = None
+        self.offers = False
         self.place: str | None = None
         self.plain = platforms()[PLAIN]
         cuts.numbers = page.numbers  # before anything is taken out
@@ -121,6 +123,8 @@ class _Cleaning:
             found.body = named
         if self.record is not None and (found is None or found.doubt != "none") and inside(self.record.element, self.page.body):
             found = Found(self.record.whole(shown))  # a document's rows are its article
+        if found is None and (holder := offering(self.page, shown)) is not None:
+            found, self.offers = Found(holder, doubt="undated"), True
         around = self._around(rules, found.body, (title, shown)) if found is not None else Surroundings()
         if found is None or not self._is_article(found, title, around):
             self._nothing(article, title, "no-article")
@@ -178,7 +182,8 @@ class _Cleaning:
         self._after(body, made)
         chrome.around(self.page, body, around.title, self.cuts)
         article.document = self.record.by(body, [*lead, *made.blocks]) if self.record else None
-        _fill(article, [*lead, *figures, *made.blocks], made, around)
+        blocks = [*lead, *figures, *made.blocks]
+        _fill(article, as_text(blocks) if self.offers else blocks, made, around)
         article.language = heading.language(article.text, self.page)
 
     def _blocks(self, element: Element) -> list[Block]:

@@ -68,3 +68,33 @@ def test_a_list_whose_links_have_their_day_beside_them():
         for n in range(10)
     )
     assert cleaned(f"<div class=m><h1>Tin tức - Sự kiện</h1>{items}</div>", head="Tin tức - Sự kiện").text == ""
+
+
+PLAN = "Kế hoạch tổ chức Tết Nguyên đán Đinh Mùi năm 2027 trên địa bàn huyện"
+FILE = "https://binhan.example/upload/kh-tet.pdf"
+VIEWER = '<iframe src="/pdfjs/web/viewer.html?file=/upload/kh-tet.pdf"></iframe>'
+
+
+@pytest.mark.parametrize("offer", [VIEWER, VIEWER + "<p><a href='/upload/kh-tet.pdf'>Tải về</a></p>", "<object data='/upload/kh-tet.pdf'></object>"])
+def test_a_page_that_is_nothing_but_a_document(offer):
+    article = cleaned(f"<div class=m><h1>{PLAN}</h1><div>Ngày đăng 20/11/2026</div>{offer}</div>", head="Kế hoạch")
+    assert (article.title, article.published, article.text) == (PLAN, "2026-11-20", "kh-tet.pdf")
+    assert [a.url for a in article.attachments] == [FILE]
+    assert f'href="{FILE}"' in article.html
+
+
+@pytest.mark.parametrize(
+    "offers",
+    [
+        "".join(f"<p><a href='/f/{n}.pdf'>Quyết định số {n}/QĐ-UBND</a></p>" for n in range(20)),
+        VIEWER + "".join(f"<p><a href='/v/{n}'>Kế hoạch công tác tháng {n} của huyện</a></p>" for n in range(9)),
+        "<p><a href='/gioi-thieu'>Giới thiệu</a></p>",
+    ],
+    ids=["a list of documents", "a list of pages", "nothing"],
+)
+def test_documents_in_lists_are_no_article(offers):
+    assert cleaned(f"<div class=m><h1>{PLAN}</h1><div>Ngày đăng 20/11/2026</div>{offers}</div>", head="Kế hoạch").text == ""
+
+
+def test_without_a_date_a_document_alone_is_no_article():
+    assert cleaned(f"<div class=m><h1>{PLAN}</h1>{VIEWER}</div>", head="Kế hoạch").text == ""
