@@ -109,6 +109,8 @@ class _Cleaning:
         """An article on a page whose body the rules do not know. What they name beside it holds, if they name no body at all."""
         rules = self.rules
         title, shown = self._title(rules)
+        path = heading.section(self.page, rules.selectors("section") or self.plain.selectors("section"), title, self.meta)
+        tags = heading.tags(self.page, rules.selectors("tags") or self.plain.selectors("tags"))
         search = Search(self.page, self.cuts)
         if shown is not None and not inside(shown, self.page.body):  # a copy's title
             shown = self._title(rules)[1]
@@ -130,6 +132,7 @@ class _Cleaning:
             self._nothing(article, title, "no-article")
             return
         self.layer = "page"
+        around.section, around.tags = around.section or path, around.tags or tags
         within(self.page, found.body, self.cuts, boxes=False)
         self._write(article, found.body, around, found.leads)
 

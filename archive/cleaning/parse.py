@@ -132,12 +132,28 @@ def parse(
     if root is None:
         return None
     etree.strip_elements(root, *UNSEEN, with_tail=False)
+    _empty_viewers(root)
     body = root.find("body")
     if body is None:
         body = root
     declared = root.find(".//base[@href]")
     base = (absolute(url, declared.get("href")) if declared is not None else None) or url
     return Page(root, body, source, url, base, encoding, too_deep)
+
+
+def _empty_viewers(root: Element) -> None:
+    """Put behind each `embed` what stands in it: libxml2 does not know that it is void."""
+    for viewer in list(root.iter("embed")):
+        parent = viewer.getparent()
+        if parent is None:
+            continue
+        tail, viewer.tail = viewer.tail, None
+        at = viewer
+        viewer.tail, viewer.text = settable(viewer.text or ""), None
+        for child in list(viewer):
+            at.addnext(child)  # with its tail
+            at = child
+        at.tail = settable((at.tail or "") + (tail or ""))
 
 
 def _tree(source: bytes, *, comments: bool) -> tuple[Element | None, bool]:
