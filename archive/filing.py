@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from archive.deposit import Depositor
-from archive.documents.confined import Confined
 from archive.errors import DamagedRecord
+from archive.file_reading import FileReader, tool
 from archive.model import Article, Attachment, FileText
 from archive.retrieve import Reader
 from archive.store import article_reading as shelf
@@ -38,8 +38,8 @@ def read_files(path: Path, depositor: Depositor, read: Read | None = None) -> It
 
     `read` reads one; without it a process with limits does. Raises what opening the archive and the depositor raise.
     """
-    with Reader.open(path) as reader, Confined() as confined:
-        filing = _Filing(reader, depositor, read or confined.read)
+    with Reader.open(path) as reader, FileReader() as files:
+        filing = _Filing(reader, depositor, read or files.read)
         for number in [row.article for row in shelf.revisions(reader.archives[0])]:
             article = reader.article(number)
             if article is not None and article.attachments:
@@ -51,7 +51,7 @@ class _Filing:
     def __init__(self, reader: Reader, depositor: Depositor, read: Read) -> None:
         self._reader, self._depositor, self._read = reader, depositor, read
         archive = reader.archives[0]
-        self._known = {sha for sha, (kind, tool) in file_texts.tools(archive).items() if tool == current(kind)}
+        self._known = {sha for sha, (kind, was) in file_texts.tools(archive).items() if was == tool(kind)}
         self._offered = file_texts.offered(archive)
         self._waiting: list[Future[Any]] = []
 
@@ -97,10 +97,3 @@ class _Filing:
         for future in self._waiting:
             future.result()
         self._waiting.clear()
-
-
-def current(kind: str) -> str:
-    """What would read a file of this kind now."""
-    from archive.documents.reading import tool  # noqa: PLC0415 - so that nothing is imported where nothing is read
-
-    return tool(kind)

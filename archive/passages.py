@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from archive.model import Article, Place
 from archive.warc.payload import Body
@@ -42,13 +42,19 @@ class Passage:
 def passages(article: Article, body: Body) -> Iterator[Passage]:
     """The pieces of `article`, cleaned from `body`, in the order of the fields, then the cuts."""
     # Only here, so that an archive is read without the parsers.
+    from archive.cleaning.legacy import FONTS  # noqa: PLC0415
     from archive.cleaning.places import Places  # noqa: PLC0415
 
     places = Places(body.data, body.charset)
+    old = any(cut.rule == "font-encoding" for cut in article.cuts)
     for part, number, said, place in _pieces(article):
         found = places.range(place)
         text = places.text(*found) if found else ""
-        yield Passage(part, number, said, found[0] if found else None, found[1] if found else None, text)
+        made = Passage(part, number, said, found[0] if found else None, found[1] if found else None, text)
+        if old and not made.holds:  # what only a font makes Vietnamese says the same in Unicode
+            read = (replace(made, found=in_unicode(text)) for in_unicode in FONTS.values())
+            made = next((one for one in read if one.holds), made)
+        yield made
 
 
 def _pieces(article: Article) -> Iterator[tuple[str, int, str, Place]]:

@@ -13,8 +13,8 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import nullcontext
-from dataclasses import dataclass, field, replace
-from datetime import timedelta, timezone
+from dataclasses import dataclass, field
+from datetime import date, timedelta, timezone
 from itertools import groupby, islice
 from pathlib import Path
 from typing import Literal
@@ -26,8 +26,10 @@ from archive.model import Article, Draft
 from archive.profiles import Cleaning, cleanings
 from archive.retrieve import Filters, Reader
 from archive.store import article_reading as shelf
+from archive.store import site_models
 from archive.store.articles import draft
 from archive.store.reading import CaptureRow, Reading
+from archive.study import host_of
 from archive.urls import parse_warc_date
 from archive.words import say
 
@@ -97,6 +99,8 @@ def reclean(
     with Reader.open(path) as reader:
         archive = reader.archives[0]
         rules = _rules(archive, order)
+        if depositor is not None and not order.same_rules:
+            _learn(reader, depositor, rules)
         tally = Tally(sum(1 for _ in _pages(archive, order, rules)))
         addresses = (
             [row.id for row in rows] for _, rows in groupby(_pages(archive, order, rules), key=lambda row: row.key)
@@ -121,6 +125,15 @@ def _rules(archive: Reading, order: Order) -> dict[int, Cleaning]:
         if order.same_rules:
             return {run["id"]: Cleaning() for run in archive.runs()}
         raise Misuse(say("{why}; name a better one with --profile, or use --same-rules", why=problem)) from problem
+
+
+def _learn(reader: Reader, depositor: Depositor, rules: dict[int, Cleaning]) -> None:
+    """Learn of the hosts for which nobody wrote rules where their articles stand, unless what is known still fits."""
+    archive = reader.archives[0]
+    ruled = {host_of(row.url) for row in archive.captures(Filters()) if rules[row.run].rules(date.max) is not None}
+    for study in list(reader.studies()):
+        if study.host not in ruled:
+            depositor.learn(None, study).result()
 
 
 def _keep(depositor: Depositor | None, outcome: Outcome) -> Future[int | None] | None:
@@ -233,10 +246,11 @@ class _Worker:
         stored = shelf.rules(self._archive, own.rules) if own is not None and own.rules else None
         rules = Rules.load(stored) if stored else None
         if not self._order.same_rules:
-            learned = (rules,) if rules is not None and rules.shapes else ()
             day = parse_warc_date(row.time).astimezone(_VIETNAM).date()
-            newest = self._rules[row.run].rules(day)
-            rules = replace(newest or Rules(), learned=learned) if learned else newest
+            rules = self._rules[row.run].rules(day)
+            model = site_models.newest(self._archive, host_of(row.url), rules.digest if rules else None)
+            if model is not None:
+                rules = Rules.load(shelf.rules(self._archive, model.rules) or b"")
         with self._reader.open(self._reader.numbered(self._archive, row.id)) as opened:
             body = opened.content()
         article = clean(body.data, own.url if own is not None else row.url, rules, charset=body.charset)

@@ -17,7 +17,8 @@ from archive.audit.findings import Verdict
 from archive.audit.verify import verify
 from archive.compare import replaced_files
 from archive.deposit import Depositor
-from archive.filing import current, read_files
+from archive.file_reading import tool
+from archive.filing import read_files
 from archive.model import FileText, Settlement
 from archive.retrieve import Reader
 from archive.store.facets import Narrow
@@ -159,7 +160,7 @@ def test_hostile_files_are_named_and_the_others_are_read(tmp_path):
     path = crawled(tmp_path / "a.db", {"tin": ["a.pdf", "b.docx"]}, {"a.pdf": b"%PDF-1.7 rac", "b.docx": offices.docx(offices.p("Nghị quyết"))})
 
     def read(data):
-        return FileText("unknown", "too-hard", note="x") if data.startswith(b"%PDF") else FileText("docx", "text", "Nghị quyết", 1, "", current("docx"))
+        return FileText("unknown", "too-hard", note="x") if data.startswith(b"%PDF") else FileText("docx", "text", "Nghị quyết", 1, "", tool("docx"))
 
     assert filed(path, read) == [("Toàn văn a.pdf", "too-hard"), ("Toàn văn b.docx", "text")]
 
@@ -198,3 +199,13 @@ def test_a_crawl_reads_attachments_in_the_end(tmp_path):
     assert (ended.code, "1 attachments read: text 1" in ended.err) == (0, True)
     with Reader.open(tmp_path / "a.db") as reader:
         assert [hit.attachment for hit in reader.search("quy chế làm việc")] == ["Toàn văn qd.pdf"]
+
+
+def test_text_that_only_a_font_makes_vietnamese_comes_out_in_unicode(tmp_path):
+    old = "QuyÕt ®Þnh vÒ viÖc ban hµnh Quy chÕ lµm viÖc cña Uû ban nh©n d©n tØnh Cao B»ng, nhiÖm kú hai ngh×n kh«ng tr¨m"
+    path = crawled(tmp_path / "a.db", {"tin": ["qd.doc"]}, {"qd.doc": offices.doc(old)})
+    assert filed(path) == [("Toàn văn qd.doc", "text")]
+    assert rows(path)[0][2].startswith("Quyết định về việc ban hành Quy chế làm việc của")
+    with Reader.open(path) as reader:
+        assert [hit.attachment for hit in reader.search("Quy chế làm việc Cao Bằng")] == ["Toàn văn qd.doc"]
+    assert bad(path) == []

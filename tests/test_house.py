@@ -31,7 +31,7 @@ LAYERS = [
     {"archive.model", "archive.words"},
     {"archive.urls", "archive.compare"},
     {"archive.warc", "archive.store", "archive.cleaning", "archive.documents"},
-    {"archive.study", "archive.intake", "archive.passages"},
+    {"archive.study", "archive.intake", "archive.passages", "archive.file_reading"},
     {"archive.deposit", "archive.retrieve"},
     {"archive.profiles", "archive.differences"},
     {"archive.replay", "archive.audit", "archive.export", "archive.recleaning", "archive.filing", "archive.probing"},

@@ -118,3 +118,15 @@ def test_the_reading_room_names_the_bytes(tmp_path):
     for passage in found:
         if passage.part in ("text", "cuts"):
             assert f"{passage.start}–{passage.end}".encode() in told
+
+
+def test_text_that_only_a_font_makes_vietnamese_leads_to_its_bytes(tmp_path):
+    old = "QuyÕt ®Þnh vÒ viÖc ban hµnh Quy chÕ lµm viÖc cña Uû ban nh©n d©n tØnh Cao B»ng, nhiÖm kú hai ngh×n kh«ng tr¨m. "
+    html = f"<html><body><div style='font-family:.VnTime'><p>{old * 3}</p><p>{old * 2}</p></div></body></html>".encode()
+    url = kept(tmp_path / "a.db", answer(html), html)
+    with Reader.open(tmp_path / "a.db") as reader:
+        found = reader.passages(reader.article(url))
+    first = next(p for p in found if p.part == "text")
+    assert first.said.startswith("Quyết định") and first.found.startswith("Quyết định")
+    assert html[first.start : first.end].decode().startswith("QuyÕt ®Þnh")
+    assert all(p.holds for p in found)

@@ -12,6 +12,7 @@ import sys
 import deadly
 import pytest
 from archives import HOST, LONG, answer, cleaned, exchange, sound
+from made_sites import Site
 from running import START, environment, tangthu
 
 from archive import recleaning
@@ -316,3 +317,22 @@ def test_it_runs_without_scrapy(tmp_path):
         [sys.executable, "-m", "archive", "clean", "--archive", str(path)], capture_output=True, text=True, env=environment(), check=False,
     )  # fmt: skip
     assert (ended.returncode, "1 articles changed" in ended.stderr) == (0, True)
+
+
+def test_hosts_without_rules_are_learned_first(tmp_path):
+    path, site = tmp_path / "a.db", Site(7, 40, "short")
+    with Depositor.open(path) as depositor:
+        run = depositor.begin("mau", warcinfo={"software": "tangthu"})
+        for number, made in enumerate(site.pages):
+            depositor.deposit(run, exchange(f"https://tinh-mau.example{made.path}", answer(made.html.encode()), number)).result()
+        depositor.end(run, "finished").result()
+    first = json.loads(tangthu("clean", "--archive", path, "--json").out)
+    with sqlite3.connect(path) as conn:
+        layers = [json.loads(body)["cleaner"]["layer"] for (body,) in conn.execute("SELECT body FROM revisions")]
+        assert conn.execute("SELECT count(*), run FROM site_models").fetchone() == (1, None)
+    articles = [made for made in site.pages if made.text]
+    assert first["new"] == len(layers) == len(articles)
+    assert layers.count("site") > len(articles) / 2
+    again = json.loads(tangthu("clean", "--archive", path, "--json").out)
+    assert (again["changed"], again["new"], again["outcomes"]) == (0, 0, [])
+    assert {f.verdict for f in verify(path)} == {Verdict.SOUND}

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from archive.audit.findings import Verdict
 from archive.audit.record_checks import Problem
 from archive.audit.table_checks import phrases
-from archive.documents.confined import Confined
 from archive.errors import ArchiveError
+from archive.file_reading import FileReader
 from archive.retrieve import Reader
 from archive.store import file_texts
 from archive.store.fold import fold
@@ -23,17 +23,17 @@ def file_texts_again(reader: Reader, archive: Reading) -> Iterator[Problem]:
     """Every file's text comes out of its kept bytes again, and the search index has it."""
     for number, what in file_texts.misplaced(archive):
         yield Problem(Verdict.BROKEN, f"file {number}", what)
-    with Confined() as confined:
+    with FileReader() as files:
         for row in file_texts.every(archive):
             subject = f"sha256:{row.sha256.hex()}"
             missing = [p for p in phrases(fold(row.text)) if not file_texts.indexed(archive, row.id, p)]
             if missing:
                 yield Problem(Verdict.BROKEN, subject, f"it is not found by its own words: {missing[0]}")
-            if (problem := _again(reader, archive, row, confined)) is not None:
+            if (problem := _again(reader, archive, row, files)) is not None:
                 yield problem
 
 
-def _again(reader: Reader, archive: Reading, row: file_texts.FileRow, confined: Confined) -> Problem | None:
+def _again(reader: Reader, archive: Reading, row: file_texts.FileRow, files: FileReader) -> Problem | None:
     subject = f"sha256:{row.sha256.hex()}"
     try:
         with reader.open(reader.numbered(archive, row.capture)) as opened:
@@ -42,7 +42,7 @@ def _again(reader: Reader, archive: Reading, row: file_texts.FileRow, confined: 
         return Problem(Verdict.UNCHECKED, subject, f"its bytes cannot be read again: {error}")
     if hashlib.sha256(data).digest() != row.sha256:
         return Problem(Verdict.BROKEN, subject, f"capture {row.capture} brought another file")
-    made, was = confined.read(data), row.kept()
+    made, was = files.read(data), row.kept()
     if _BY_LIMIT in (made.status, was.status):
         return None if made == was else Problem(Verdict.UNCHECKED, subject, f"it was {was.status}, now it is {made.status}: {made.note}")
     if made.tool != was.tool:

@@ -93,6 +93,17 @@ def unfont(page: Page, cuts: Cuts) -> None:
         cuts.add("font-encoding", " ".join("".join(texts).split()), block)
 
 
+def in_unicode(text: str) -> tuple[str, str | None]:
+    """A whole text without markup in Unicode, and the encoding in which its words are syllables; unchanged if they are as they stand."""
+    for kind in FONTS:
+        tally, different = _Tally(), set[str]()
+        tally.add(text, kind, different)
+        enough = tally.words >= _WORDS and len(different) >= _DIFFERENT and tally.read >= _SURE * tally.words
+        if enough and 2 * tally.proper <= tally.words:
+            return _WORD.sub(lambda m, kind=kind: _converted(m[0], kind), text), kind  # type: ignore[misc]
+    return text, None
+
+
 def _converted(word: str, kind: str) -> str:
     """A word in Unicode; what has no letter is a sign, unless several of them make a syllable ("®·")."""
     read = FONTS[kind](word)
