@@ -308,8 +308,8 @@ class Depositor:
         """Keep a record that others wrote, exactly as it is; its number, or None if the archive has it already.
 
         `member` is walked in the writer's thread. With `capture` a capture is made of it, and the records named in
-        `concurrent_to` become that capture's; without, it joins the capture of those. Raises Misuse if another record
-        has its id.
+        `concurrent_to` become that capture's; without, it joins the capture of those. A metadata record makes a capture
+        without an answer. Raises Misuse if another record has its id.
         """
 
         def apply(conn: sqlite3.Connection, _: None) -> int | None:
@@ -321,7 +321,8 @@ class Depositor:
             number = captures.add(conn, run.id, capture) if capture else records.capture_of(conn, concurrent_to)
             record = records.add(conn, run.id, number, row, member)
             if capture and number is not None:
-                captures.set_record(conn, number, record)
+                if row.type != "metadata":
+                    captures.set_record(conn, number, record)
                 records.claim(conn, number, concurrent_to)
             return record
 

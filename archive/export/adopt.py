@@ -23,6 +23,8 @@ from archive.warc.reader import Head, Undecodable
 from archive.words import say
 
 _NOTES = 1000
+# Records of one exchange stand together; a few lines of text may come between.
+_NEAR = 100
 # Handed to the writer and not yet on disk: enough for it to commit in groups.
 _WAITING = 256
 _FORMATS = {b"PK\x03\x04": "a ZIP or WACZ", b"\x28\xb5\x2f\xfd": "zstd", b"SQLi": "SQLite"}
@@ -120,6 +122,8 @@ class _Adoption:
         self._waiting: deque[tuple[Future[int | None], Member, str, bool]] = deque()
         # Requests before their responses: which method was not GET, by record id.
         self._methods: dict[str, str] = {}
+        # The latest answers: what is said beside one of them is said of its capture.
+        self._answers: deque[str] = deque(maxlen=_NEAR)
 
     def take(self, file: WarcFile) -> None:
         """Take in everything that the file holds."""
@@ -157,14 +161,18 @@ class _Adoption:
         if capture is not None and not _has_key(capture.url):
             self._report.note(Note(member.offset, record_id, f"{capture.url!r} is no address; it makes no capture"))
             capture = None
+        # Of other types Refers-To names the record that this one is about.
+        about = () if head.type == "revisit" else ("WARC-Refers-To",)
+        beside = _named(head, "WARC-Concurrent-To", *about)
+        if capture is not None and head.type == "metadata" and not set(beside).isdisjoint(self._answers):
+            capture = None
+        elif capture is not None and head.type != "metadata":
+            self._answers.append(record_id)
         row = NewRecord(
             record_id, head.type or "unknown", head.uri("WARC-Target-URI"), time, facts.length, facts.block_sha256,
             facts.payload_sha256, coding=member.coding,
         )  # fmt: skip
         row.refers_to = head.uri("WARC-Refers-To") if head.type == "revisit" else None
-        # Of other types Refers-To names the record that this one is about.
-        about = () if head.type == "revisit" else ("WARC-Refers-To",)
-        beside = _named(head, "WARC-Concurrent-To", *about)
         future = self._depositor.keep_member(self._report.run, row, member.pieces(), capture, beside)
         self._waiting.append((future, member, record_id, capture is not None))
         self._settle(0 if member.repacked else _WAITING)
@@ -227,10 +235,16 @@ def _remarks(member: Member, facts: Examined) -> Iterator[tuple[str, bool]]:
 
 
 def _capture(facts: Examined, time: str | None, method: str) -> NewCapture | None:
-    """The capture that a record makes: an answer, a revisit, or a resource that stands for itself."""
+    """The capture that a record makes: an answer, a revisit, a resource that stands for itself, or why there was no answer."""
     head, framer = facts.head, facts.framer
     uri = head.uri("WARC-Target-URI")
-    if time is None or not uri or head.type not in ("response", "revisit", "resource"):
+    if time is None or not uri:
+        return None
+    if head.type == "metadata" and facts.facts and "failure" in facts.facts:
+        said = facts.facts
+        cause = ": ".join(said[name] for name in ("failure", "failure-cause") if name in said)
+        return NewCapture(uri, time, method, failure=cause, via=said.get("via"), hops=said.get("hopsFromSeed"))
+    if head.type not in ("response", "revisit", "resource"):
         return None
     if head.type == "resource" and (head.all("WARC-Concurrent-To") or not uri.startswith(("http:", "https:", "ftp:"))):
         return None

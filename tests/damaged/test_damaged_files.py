@@ -63,6 +63,8 @@ def test_a_damaged_file_is_taken_in_as_far_as_it_goes(plain, tmp_path_factory, f
         kept = export_warc(reader, folder / f"out{''.join(path.suffixes)}")
         assert kept.records == report.records
         for capture in reader.captures():
+            if capture.failure is not None:  # an attempt that brought no answer
+                continue
             with reader.open(capture) as opened:
                 if opened.available:
                     opened.raw()

@@ -11,17 +11,19 @@ import threading
 from io import BytesIO
 
 import pytest
-from archives import ids, sound
+from archives import answer, exchange, ids, sound
 from conftest import need
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
+from archive.audit.verify import verify
 from archive.deposit import Depositor
 from archive.errors import Misuse
 from archive.export.adopt import Adopted, adopt
 from archive.export.warc import export_warc
+from archive.model import Failure
 from archive.retrieve import Reader
 
 
@@ -60,13 +62,40 @@ def test_adopting_keeps_what_a_capture_says(tmp_path):
     with Reader.open(tmp_path / "a.db") as a, Reader.open(tmp_path / "b.db") as b:
         def said(reader):
             return [(c.url, c.time, c.method, c.status, c.media_type, c.record_id, c.payload_digest, c.length,
-                     c.truncated, c.revisit_of, c.location) for c in reader.captures() if c.status]
+                     c.truncated, c.failure, c.revisit_of, c.location) for c in reader.captures()]
 
         assert said(a) == said(b)
-        for ours, theirs in zip((c for c in a.captures() if c.status), b.captures(), strict=True):
+        for ours, theirs in zip(*([c for c in reader.captures() if c.status] for reader in (a, b)), strict=True):
             with a.open(ours) as one, b.open(theirs) as other:
                 assert one.raw() == other.raw()
                 assert one.body() == other.body()
+
+
+def test_an_attempt_without_an_answer_is_a_capture_too(tmp_path):
+    give(sound(tmp_path / "a.db"), tmp_path / "a.warc.gz")
+    (report,) = take(tmp_path / "b.db", tmp_path / "a.warc.gz")
+    with Reader.open(tmp_path / "a.db") as a, Reader.open(tmp_path / "b.db") as b:
+        ours, theirs = ([c for c in reader.captures() if c.failure] for reader in (a, b))
+        assert [(c.url, c.time, c.method, c.failure, c.record_id, c.length) for c in theirs] == [
+            (c.url, c.time, c.method, c.failure, c.record_id, c.length) for c in ours
+        ]
+        assert [c.failure for c in theirs] == ["refused: connection refused"]
+        kinds = [row.type for row in b.archives[0].records_of(theirs[0].id)]
+        assert kinds == ["request", "metadata"]
+        assert report.captures == len(list(a.captures()))
+    assert {f.verdict.value for f in verify(tmp_path / "b.db")} == {"sound"}
+
+
+def test_what_failed_after_an_answer_is_no_second_capture(tmp_path):
+    path = tmp_path / "a.db"
+    with Depositor.open(path, new_id=ids()) as depositor:
+        run = depositor.begin("hue", warcinfo={"software": "tangthu"})
+        cut = exchange("https://hue.example/cut", answer(b"x" * 900)[:700], truncated="disconnect", failure=Failure("closed", "cut"))
+        depositor.deposit(run, cut).result()
+        depositor.end(run, "finished").result()
+    give(path, tmp_path / "a.warc.gz")
+    (report,) = take(tmp_path / "b.db", tmp_path / "a.warc.gz")
+    assert report.captures == 1
 
 
 def test_a_plain_file_comes_back_plain(tmp_path):
