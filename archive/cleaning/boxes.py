@@ -8,7 +8,7 @@ from collections import Counter
 from archive.cleaning.chrome import Cuts, cut, name_of
 from archive.cleaning.parse import Element, Page, inside, spaced_text
 from archive.cleaning.prose import ENOUGH, Weights
-from archive.cleaning.words import ARTICLE, HEADINGS
+from archive.cleaning.words import ARTICLE, HEADINGS, TAGS
 
 # The longest summary seen in a list of the real portals has 420 characters.
 _SUMMARY = 600
@@ -99,12 +99,12 @@ def _is_hidden(element: Element) -> bool:
     return element.get("hidden") is not None or bool(_HIDDEN.search(element.get("style") or ""))
 
 
-def within(page: Page, body: Element, cuts: Cuts, *, boxes: bool = True) -> None:
+def within(body: Element, cuts: Cuts, *, boxes: bool = True) -> None:
     """Take out of a body what its own style hides and (`boxes`) what is named as a box; the bulk of the body stays.
 
     So do answers to be unfolded, and what bears the article's own names or more than a fifth of its text.
     """
-    named = [(e, rule) for e in page.telling if (rule := _inner_rule(e)) and (boxes or rule == "hidden") and e is not body and inside(e, body)]
+    named = [(e, rule) for e in body.iterdescendants("*") if (rule := _inner_rule(e)) and (boxes or rule == "hidden")]
     folds = Counter(e.get("class") for e, rule in named if rule == "hidden")
     for element, rule in named:
         limit = 2 if rule == "hidden" else _FIFTH
@@ -114,6 +114,8 @@ def within(page: Page, body: Element, cuts: Cuts, *, boxes: bool = True) -> None
 
 
 def _inner_rule(element: Element) -> str | None:
+    if not element.attrib and element.tag not in TAGS:
+        return None
     names = (element.get("class") or "").split()
     if _is_hidden(element) or (not _UNSEEN.isdisjoint(names) and not any(_SHOWN_WIDE.match(n) for n in names)):
         return "hidden"

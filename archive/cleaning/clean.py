@@ -98,7 +98,7 @@ class _Cleaning:
         chrome.drop(self.page, self.rules.drops, body, self.cuts)
         chrome.skip_links(self.page, self.cuts)
         if body is not None:
-            within(self.page, body, self.cuts)
+            within(body, self.cuts)
             self._write(article, body, self._around(self.rules, body))
         elif container.is_list(self.page, self.rules.selectors("list"), self.cuts):
             self._nothing(article, heading.title(self.page, self.meta, None), "list")
@@ -133,7 +133,7 @@ class _Cleaning:
             return
         self.layer = "page"
         around.section, around.tags = around.section or path, around.tags or tags
-        within(self.page, found.body, self.cuts, boxes=False)
+        within(found.body, self.cuts, boxes=False)
         self._write(article, found.body, around, found.leads)
 
     def _title(self, rules: Rules) -> heading.Titled:

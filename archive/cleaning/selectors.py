@@ -57,7 +57,7 @@ class Selector:
     def __init__(self, css: str) -> None:
         self.css = css
         self._steps = _read(css)
-        self._names = tuple(name for _, compound in self._steps for name in compound.names)
+        self._names = frozenset(name for _, compound in self._steps for name in compound.names)
         # Each operator wants the value to stand somewhere in the attribute.
         self._values = [(name, value) for _, one in self._steps for name, _, value in one.attributes if value]
 
@@ -66,10 +66,8 @@ class Selector:
 
     def all(self, page: Page, within: Element | None = None) -> list[Element]:
         """Every element that matches and still stands in the page (or in `within`), in document order."""
-        index = page.index
-        for name in self._names:
-            if name not in index:
-                return []
+        if not page.index.keys() >= self._names:
+            return []
         for name, value in self._values:
             if not page.bears(name, value):
                 return []
