@@ -16,6 +16,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Self
 
@@ -171,13 +172,15 @@ class Page:
         assert "exceptionDetails" not in told, told["exceptionDetails"]
         return told["result"].get("value")
 
-    def until(self, script: str, session: str | None = None) -> Any:
-        """The value of an expression once it is true."""
+    def until(self, script: str, session: Callable[[], str] | None = None) -> Any:
+        """The value of an expression once it is true, here or in the session that is given each time anew."""
         end = time.monotonic() + PATIENCE
-        while not (value := self.run(script, session)):
+        while True:
+            with contextlib.suppress(AssertionError):  # the document is not there yet, or was just leaving
+                if value := self.run(script, session() if session else None):
+                    return value
             assert time.monotonic() < end, script
             time.sleep(0.05)
-        return value
 
     def frame(self, of: str | None = None) -> str:
         """The session of the frame that runs in a process of its own: of several the one that came last."""
@@ -188,7 +191,9 @@ class Page:
 
         self.browser.until(attached)
         gone = {p["sessionId"] for m, p in self.browser.events if m == "Target.detachedFromTarget"}
-        return [p["sessionId"] for m, p in self.browser.events if attached(m, p) and p["sessionId"] not in gone][-1]
+        there = [p["sessionId"] for m, p in self.browser.events if attached(m, p) and p["sessionId"] not in gone]
+        assert there, "the frame was just leaving"
+        return there[-1]
 
     def click(self, selector: str) -> None:
         """Press what the selector finds in the frame as a person would, whether scripts run or not."""

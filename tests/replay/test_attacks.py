@@ -96,9 +96,8 @@ def trap(tmp_path, canary):
 
 def opened(server, page: Page, mode: str = "") -> str:
     page.open(f"http://localhost:{server.port}/web/2026{mode}/{EVIL}")
-    frame = page.frame()
-    page.until(f"window.over && Object.keys(window.said).length >= {len(TRIES.strip().splitlines())}", frame)
-    return frame
+    page.until(f"window.over && Object.keys(window.said).length >= {len(TRIES.strip().splitlines())}", page.frame)
+    return page.frame()
 
 
 @pytest.mark.parametrize("mode", ["", "if_"])
@@ -140,7 +139,7 @@ def test_script_that_leaves_is_led_to_the_capture_of_where_it_goes(trap, how):
     page.call("Page.bringToFront")
     page.browser.call("Runtime.evaluate", frame, expression=how, userGesture=True)
     page.until("document.getElementById('banner').innerText.includes('http://di.ac.test/')")
-    assert page.until("document.body.innerText", page.frame()).strip() == "trang dich"
+    assert page.until("document.body.innerText", page.frame).strip() == "trang dich"
     assert page.run("location.href").startswith(f"http://localhost:{server.port}/web/20260110081501/http://di.ac.test/")
 
 

@@ -101,7 +101,7 @@ def test_the_pages_of_a_hanoi_department_open(hanoi, tmp_path):
         for name in files:
             page.open(f"http://localhost:{server.port}/web/2026/http://so.hanoi.example/{name}")
             assert name in page.run("document.getElementById('banner').innerText")
-            text = page.until("document.body && document.readyState === 'complete' && document.body.innerText", page.frame())
+            text = page.until("document.body && document.readyState === 'complete' && document.body.innerText", page.frame)
             assert len(text) > 100, name
         origin = f"http://localhost:{server.port}"
     assert browser.outside(origin) == []

@@ -18,7 +18,8 @@ _WS = rb"[\t\n\f\r ]"
 _VALUE = rb"(?:" + _WS + rb"*+=" + _WS + rb"*+(?:\"[^\"]*+\"|'[^']*+'|[^\t\n\f\r >\"'][^\t\n\f\r >]*+|(?=>)))?+"
 _ATTRIBUTES = rb"(?:[\t\n\f\r /]*+[^\t\n\f\r />][^\t\n\f\r />=]*+" + _VALUE + rb")*+"
 _TOKEN = re.compile(
-    rb"<(?:(?P<name>[A-Za-z][^\t\n\f\r />]*+)(?P<rest>" + _ATTRIBUTES + rb")[\t\n\f\r /]*+>|(?P<comment>!--)|(?P<bogus>[!?]|/(?![A-Za-z])))"
+    rb"<(?:(?P<name>[A-Za-z][^\t\n\f\r />]*+)(?P<rest>" + _ATTRIBUTES + rb")[\t\n\f\r /]*+>"
+    rb"|(?P<end>/[A-Za-z][^\t\n\f\r />]*+" + _ATTRIBUTES + rb"[\t\n\f\r /]*+>)|(?P<comment>!--)|(?P<bogus>[!?]|/(?![A-Za-z])))"
 )  # fmt: skip
 _ATTRIBUTE = re.compile(
     rb"[\t\n\f\r /]*+([^\t\n\f\r />][^\t\n\f\r />=]*+)"
@@ -96,7 +97,7 @@ class _Writer:
                 at = self._comment(at)
             elif kind == "bogus":
                 at = self._bogus(found.start())
-            else:
+            elif kind != "end":
                 at = self._tag(found)
             if self._head and (skipped := _SKIP.match(data, at)):
                 at = skipped.end()
