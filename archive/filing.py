@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from dataclasses import dataclass
@@ -11,10 +12,11 @@ from typing import Any
 from archive.deposit import Depositor
 from archive.errors import DamagedRecord
 from archive.file_reading import FileReader, tool
-from archive.model import Article, Attachment, FileText
+from archive.model import Attachment, Capture, FileText
 from archive.retrieve import Reader
 from archive.store import article_reading as shelf
 from archive.store import file_texts
+from archive.urls import parse_warc_date
 
 # What these media hold is no text; a wrong media type hides nothing: links end as they like, answers are asked below.
 _NO_TEXT = ("image/", "audio/", "video/")
@@ -40,52 +42,57 @@ def read_files(path: Path, depositor: Depositor, read: Read | None = None) -> It
     """
     with Reader.open(path) as reader, FileReader() as files:
         filing = _Filing(reader, depositor, read or files.read)
-        for number in [row.article for row in shelf.revisions(reader.archives[0])]:
-            article = reader.article(number)
-            if article is not None and article.attachments:
-                yield from filing.take(number, article)
+        for number in file_texts.offering(reader.archives[0]):
+            yield from filing.take(number)
         filing.settle()
 
 
 class _Filing:
     def __init__(self, reader: Reader, depositor: Depositor, read: Read) -> None:
         self._reader, self._depositor, self._read = reader, depositor, read
-        archive = reader.archives[0]
-        self._known = {sha for sha, (kind, was) in file_texts.tools(archive).items() if was == tool(kind)}
-        self._offered = file_texts.offered(archive)
+        self._archive = reader.archives[0]
+        tools = file_texts.tools(self._archive)
+        self._known = {sha for sha, (kind, was) in tools.items() if was == tool(kind)}
+        # A file whose payload was read before is known by it, so that its bytes are not read each time a crawl ends.
+        self._payloads = {p: sha for p, sha in file_texts.payloads(self._archive) if sha in self._known}
+        self._offered = file_texts.offered(self._archive)
         self._waiting: list[Future[Any]] = []
 
-    def take(self, number: int, article: Article) -> Iterator[Filed]:
+    def take(self, number: int) -> Iterator[Filed]:
+        row = shelf.newest_of(self._archive, number)
+        if row is None:
+            return
         offered = set()
-        for file in article.attachments:
-            if file.capture is None or (file.media_type or "").startswith(_NO_TEXT):
+        for file in row.kept().attachments:
+            capture = self._reader.closest(file.url, parse_warc_date(row.captured), 200)
+            if capture is None or (file.media_type or "").startswith(_NO_TEXT):
                 continue
-            if file.sha256 is None:
-                yield Filed(article.url, file, None, "its kept bytes are damaged; run `tangthu verify`")
-                continue
-            digest = bytes.fromhex(file.sha256)
-            if digest not in self._known:
-                filed = self._filed(article, file, digest)
-                yield filed
-                if filed.text is None:
-                    continue
-            offered.add(digest)
+            digest = self._payloads.get(capture.payload_digest or "")
+            if digest is None:
+                filed, digest = self._filed(row.url, file, capture)
+                if filed is not None:
+                    yield filed
+            if digest is not None:
+                offered.add(digest)
         if offered != self._offered.get(number, set()):
             self._keep(self._depositor.offer(number, offered))
 
-    def _filed(self, article: Article, file: Attachment, digest: bytes) -> Filed:
-        capture = self._reader.capture(file.capture or "")
-        if capture is None:
-            return Filed(article.url, file, None, "its capture is not there")
+    def _filed(self, article: str, file: Attachment, capture: Capture) -> tuple[Filed | None, bytes | None]:
+        """What reading a capture's file gave, if it was not known yet, and its digest."""
         try:
             with self._reader.open(capture) as opened:
                 data = opened.body()
         except DamagedRecord as problem:
-            return Filed(article.url, file, None, str(problem))
+            return Filed(article, file, None, str(problem)), None
+        digest = hashlib.sha256(data).digest()
+        if capture.payload_digest:
+            self._payloads[capture.payload_digest] = digest
+        if digest in self._known:
+            return None, digest
         text = self._read(data)
         self._known.add(digest)
         self._keep(self._depositor.keep_text(digest, capture, text))
-        return Filed(article.url, file, text)
+        return Filed(article, file, text), digest
 
     def _keep(self, future: Future[Any]) -> None:
         self._waiting.append(future)

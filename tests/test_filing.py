@@ -209,3 +209,10 @@ def test_text_that_only_a_font_makes_vietnamese_comes_out_in_unicode(tmp_path):
     with Reader.open(path) as reader:
         assert [hit.attachment for hit in reader.search("Quy chế làm việc Cao Bằng")] == ["Toàn văn qd.doc"]
     assert bad(path) == []
+
+
+def test_files_that_are_known_are_not_opened_again(archive):
+    with sqlite3.connect(archive) as conn:  # unreadable from now on: a payload that is known is not looked at
+        records = [r for (r,) in conn.execute("SELECT record FROM captures WHERE url LIKE '%.pdf' OR url LIKE '%.xlsx'")]
+        conn.executemany("UPDATE parts SET bytes = zeroblob(9) WHERE record = ?", [(r,) for r in records])
+    assert filed(archive) == []

@@ -82,6 +82,20 @@ def tools(archive: Reading) -> dict[bytes, tuple[str, str]]:
     return {sha: (kind, tool) for sha, kind, tool in archive.rows("SELECT sha256, kind, tool FROM file_texts")}
 
 
+def payloads(archive: Reading) -> Iterator[tuple[str, bytes]]:
+    """(payload digest, file digest) of the captures that texts were read from."""
+    sql = (
+        "SELECT r.payload_sha256, t.sha256 FROM file_texts t JOIN captures c ON c.id = t.capture "
+        "JOIN records r ON r.id = c.record WHERE r.payload_sha256 IS NOT NULL"
+    )
+    return ((f"sha256:{payload.hex()}", sha) for payload, sha in archive.rows(sql))
+
+
+def offering(archive: Reading) -> list[int]:
+    """The articles whose newest state offers attachments."""
+    return [n for (n,) in archive.rows("SELECT article FROM facets WHERE kind = 'attachments' ORDER BY article")]
+
+
 def offered(archive: Reading) -> dict[int, set[bytes]]:
     """By article the digests of the files that it is known to offer."""
     found: dict[int, set[bytes]] = {}
