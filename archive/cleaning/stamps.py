@@ -215,7 +215,7 @@ def foreign(element: Element, body: Element, title: Element | None, *, strict: b
     """Whether an element belongs to a list of other articles, to a box, or to comments; `strict` looks beside it for links."""
     at: Element | None = element
     while at is not None and not inside(body, at):
-        if at.tag in _NO_STAMPS or at.tag == "article" or (name_of(at) or "") in _ELSEWHERE:
+        if at.tag in _NO_STAMPS or (name_of(at) or "") in _ELSEWHERE or (at.tag == "article" and _announced(body)):
             return True
         if at.tag in ("li", "tr") or (strict and at is element.getparent()):
             for link in at.iter("a"):
@@ -223,6 +223,12 @@ def foreign(element: Element, body: Element, title: Element | None, *, strict: b
                     return True
         at = at.getparent()
     return False
+
+
+def _announced(body: Element) -> bool:
+    """Whether the page holds other articles than the one of `body`: a single one without it is the head of the same."""
+    others = (a for a in body.getroottree().iter("article") if not inside(body, a) and not inside(a, body))
+    return len(list(islice(others, 2))) > 1
 
 
 def between(title: Element | None, body: Element) -> Iterator[tuple[Element, bool]]:

@@ -191,3 +191,15 @@ def test_of_several_containers_the_one_that_holds_nearly_all_text_is_the_article
     assert clean(page.encode(), "https://mau.example/x.aspx", platforms()["sharepoint"]).text == long.strip()
     both = page.replace("Địa chỉ: Sông Mẫu", long)
     assert clean(both.encode(), "https://mau.example/x.aspx", platforms()["sharepoint"]).cleaner["layer"] != "rules"
+
+
+def test_a_title_and_a_date_in_an_article_element_of_their_own_are_this_articles() -> None:
+    lines = "<p>Uỷ ban nhân dân tỉnh Mẫu yêu cầu các sở, ngành, địa phương khắc phục hậu quả mưa lũ.</p>" * 4
+    head = "<article><h1 class=entry-title>Khắc phục hậu quả mưa lũ</h1><time class=entry-date>10/01/2026 08:15</time></article>"
+    other = "<article><h2 class=entry-title>Tin khác</h2><time class=entry-date>09/01/2026</time></article>"
+    page = f"<body><main>{head}<div class=entry-content>{lines}</div></main></body>"
+    article = clean(page.encode(), "https://mau.example/a", platforms()["wordpress"])
+    assert (article.title, article.published) == ("Khắc phục hậu quả mưa lũ", "2026-01-10T08:15:00+07:00")
+    page = f"<body><main>{other * 2}<div class=entry-content>{lines}</div></main></body>"
+    article = clean(page.encode(), "https://mau.example/a", platforms()["wordpress"])
+    assert (article.title, article.published) == (None, None)
