@@ -170,11 +170,12 @@ class Depositor:
         held = self._held(run)
 
         def apply(conn: sqlite3.Connection, _: None) -> Run:
-            ended = runs.end(conn, run, outcome, detail, self._now())
+            now = self._now()
+            ended = runs.end(conn, run, outcome, detail, now)
             if held.scribe.warcinfo_id is not None:
                 told: dict[str, object] = {"run": outcome, "detail": detail, "portal": run.portal}
                 facts = [told | runs.facts(conn, run.id), *refusals.facts(conn, run.id)]
-                record = facts_record(self._new_id(), self._now(), facts, held.scribe.warcinfo_id)
+                record = facts_record(self._new_id(), now, facts, held.scribe.warcinfo_id)
                 records.add(conn, run.id, None, *kept_in_full(record))
             return ended
 

@@ -90,7 +90,7 @@ def frontier(archive: Reading) -> Iterator[Problem]:
 
 
 def runs(archive: Reading) -> Iterator[Problem]:
-    """Every crawl run has its warcinfo record."""
+    """Every crawl run has its warcinfo record, and began and ended when its records say."""
     return (_broken(f"run {number}", what) for number, what in auditing.run_faults(archive))
 
 
@@ -110,6 +110,9 @@ def facts(archive: Reading) -> Iterator[Problem]:
         listed = [line for line in lines[1:] if "host" not in line]
         if listed != list(auditing.refusal_facts(archive, run)):
             yield _broken(f"run {run}", f"its refusals are not those of its record {row.record_id}")
+    for run, url, key in auditing.refusal_keys(archive):
+        if surt(url) != key:
+            yield _broken(f"run {run}", f"its refusal of {url} is listed under {key}")
 
 
 def search(archive: Reading) -> Iterator[Problem]:

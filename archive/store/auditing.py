@@ -124,6 +124,11 @@ def run_faults(archive: Reading) -> Iterator[tuple[int, str]]:
         "u.warcinfo || ' is a ' || r.type || ' record of run ' || r.run END FROM runs u LEFT JOIN records r "
         "ON r.record_id = u.warcinfo WHERE u.kind = 'crawl' AND EXISTS (SELECT 1 FROM records x WHERE x.run = u.id) "
         "AND (r.id IS NULL OR r.type <> 'warcinfo' OR r.run <> u.id) "
+        "UNION ALL SELECT u.id, 'it started at ' || u.started || ', its warcinfo record says ' || r.time FROM runs u "
+        "JOIN records r ON r.record_id = u.warcinfo WHERE u.kind = 'crawl' AND r.time IS NOT u.started "
+        "UNION ALL SELECT u.id, 'it ended at ' || coalesce(u.ended, 'no time') || ', its last record says ' || r.time FROM runs u "
+        "JOIN records r ON r.run = u.id AND r.type = 'metadata' AND r.target_uri LIKE 'urn:tangthu:facts:%' "
+        "WHERE u.kind = 'crawl' AND r.time IS NOT u.ended "
         "UNION ALL SELECT id, 'its kind is ' || kind || ', its outcome ' || coalesce(outcome, 'none') FROM runs "
         "WHERE kind NOT IN ('crawl', 'adopt') OR outcome NOT IN ('finished', 'interrupted', 'stopped', 'failed') "
         "OR (outcome IS NULL) <> (ended IS NULL)"
@@ -150,6 +155,11 @@ def refusal_facts(archive: Reading, run: int) -> Iterator[dict[str, object]]:
     names = ("refused", "reason", "detail", "via", "time")
     for row in archive.rows("SELECT url, reason, detail, via, time FROM refusals WHERE run = ? ORDER BY id", (run,)):
         yield dict(zip(names, row, strict=True))
+
+
+def refusal_keys(archive: Reading) -> Iterator[tuple[int, str, str]]:
+    """(run, address, key) of every refusal."""
+    return archive.rows("SELECT run, url, key FROM refusals ORDER BY id")
 
 
 def all_rules(archive: Reading) -> Iterator[tuple[str, bytes]]:

@@ -7,7 +7,7 @@ import shutil
 
 import pytest
 from archives import sound
-from damaged.damages import DAMAGES
+from damaged.damages import DAMAGES, sql
 
 from archive.audit.checks import NAMES
 from archive.audit.findings import Summary, Verdict
@@ -51,6 +51,20 @@ def test_each_check_notices_its_damage(archive, check):
     findings = list(verify(archive))
     assert {f.check for f in findings if f.verdict is Verdict.BROKEN} == {check}, findings
     assert Summary.of(findings).exit_code == 1
+
+
+@pytest.mark.parametrize(
+    ("check", "change"),
+    [
+        ("runs", "UPDATE runs SET started = '2026-01-10T08:15:01.000000Z' WHERE kind = 'crawl'"),
+        ("runs", "UPDATE runs SET ended = '2026-01-10T08:15:01.000000Z' WHERE kind = 'crawl'"),
+        ("facts", "UPDATE refusals SET key = 'example,hue)/khac'"),
+    ],
+)
+def test_a_row_that_says_otherwise_than_its_record_is_noticed(archive, check, change):
+    sql(archive, change)
+    findings = list(verify(archive))
+    assert {f.check for f in findings if f.verdict is Verdict.BROKEN} == {check}, findings
 
 
 def test_verifying_changes_nothing(archive):
