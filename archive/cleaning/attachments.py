@@ -7,6 +7,7 @@ their like hand files out, by a `download` attribute, or by the viewer that show
 from __future__ import annotations
 
 import re
+from typing import cast
 from urllib.parse import parse_qsl, unquote, unquote_plus, urlsplit
 
 from archive.cleaning.decode import plain
@@ -51,7 +52,16 @@ _HANDED_OUT = re.compile(
     re.IGNORECASE,
 )
 _QUOTED = re.compile(r"[\"']([^\"'\s<>]{5,500})[\"']")
+# Stems of which an address holds one if any pattern here knows it: most links are passed over by this alone.
+_MAYBE = re.compile(
+    "|".join(
+        ["%", "file", "down", "tai-?ve", "dinhkem", "attach", "document", "task=", "wpdmdl", "viewer", "gview", "/op/", "wopi", "pdf",
+         "flipbook", "google", *(rf"\.{ending}" for ending in MEDIA_TYPES)]
+    ),
+    re.IGNORECASE,
+)  # fmt: skip
 HINTS = ("data-src", "data-url", "data-href", "data-file", "data-pdf", "data-link", "data-download", "onclick")
+_HINTING = frozenset(HINTS)
 # What a button says, or a size: no name.
 _THING = (
     r"(?:tệp|tập|tin|file|văn bản|tài liệu|toàn văn|chi tiết|nội dung|đính|gửi|kèm|theo|bản|pdf|word|docx?|xlsx?|here|now|the|máy|trước|về|"
@@ -154,14 +164,17 @@ def of_element(base: str, element: Element, *, download: bool = False) -> Attach
                 return found
         within = element.find("source") if tag in ("video", "audio") else element.find("embed") if tag == "object" else None
         return of_element(base, within) if within is not None else None
-    name = ""
-    if tag == "a":
-        name = element.get("download") or ""
-        name = name if "." in name else spaced_text(element) or element.get("title") or ""
-        sure = download or element.get("download") is not None
-        if (href := element.get("href")) and (found := offered(base, href, name, download=sure)):
-            return _named_around(found, element)
-    return hinted(base, element, name)
+    href = element.get("href") if tag == "a" else None
+    sure = download or element.get("download") is not None
+    if href and (sure or _MAYBE.search(href)) and (found := offered(base, href, _label(element), download=sure)):
+        return _named_around(found, element)
+    return hinted(base, element, _label(element) if tag == "a" else "") if not _HINTING.isdisjoint(cast("list[str]", element.keys())) else None
+
+
+def _label(link: Element) -> str:
+    """What a link calls its document."""
+    name = link.get("download") or ""
+    return name if "." in name else spaced_text(link) or link.get("title") or ""
 
 
 def hinted(base: str, element: Element, name: str = "") -> Attachment | None:

@@ -58,7 +58,7 @@ def clean(
     if page is not None:
         if rules is None or rules.only_learned:
             used, _ = recognise(page)
-        work = _Cleaning(page, used, rules.learned if rules else (), cuts)
+        work = _Cleaning(page, used, rules.learned if rules else (), cuts, told=rules is not None and not rules.only_learned)
         work.fill(article)
         if work.layer in ("rules", "site") and not article.text and not article.attachments:
             found = clean(html, url, platforms()[PLAIN], charset=charset)
@@ -74,8 +74,9 @@ def clean(
 class _Cleaning:
     """One page on its way to an article. Three layers look for the body: the rules, what was learned of the site, density."""
 
-    def __init__(self, page: Page, rules: Rules, learned: tuple[Rules, ...], cuts: Cuts) -> None:
-        self.page, self.rules, self.learned, self.cuts = page, rules, learned, cuts
+    def __init__(self, page: Page, rules: Rules, learned: tuple[Rules, ...], cuts: Cuts, *, told: bool) -> None:
+        """`told`: the rules were given, not recognised from the page."""
+        self.page, self.rules, self.learned, self.cuts, self.told = page, rules, learned, cuts, told
         self.layer: str | None = None
         self.offers = False
         self.place: str | None = None
@@ -158,7 +159,7 @@ class _Cleaning:
 
     def _moved(self) -> tuple[Rules, Element] | None:
         """The body by the rules of another platform that the page shows: portals move under the same host."""
-        if self.rules is self.plain:
+        if self.rules is self.plain or not self.told:
             return None
         other, _ = recognise(self.page)
         return self._by(other) if other.platform != self.rules.platform else None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from typing import cast
 
 from archive.cleaning.attachments import HINTS, of_element
 from archive.cleaning.chrome import name_of
@@ -16,6 +17,7 @@ _OFFERING = frozenset({"a", "iframe", "embed", "object"})
 _NOT_HERE = frozenset({"menu", "footer", "side-list", "related", "comments", "search", "login", "advert", "poll", "breadcrumb", "share", "header"})
 # Neighbours that are looked at where a page is flat, and nothing says what belongs to the article.
 _FLAT = 4
+_HINTING = frozenset(HINTS)
 _ATTACHED = re.compile(r"đính kèm|tệp|tập tin|tải (?:về|xuống)|attach|dinh-?kem|tai-?lieu|download|file", re.IGNORECASE)
 _SIDE = re.compile(r"side-?bar|(?:right|left)-?(?:col|bar)|cot-?(?:trai|phai)|widget", re.IGNORECASE)
 _LINKED = 25
@@ -32,7 +34,9 @@ def around(page: Page, selectors: Sequence[Selector], title: Element | None, bod
                 taken.add(element)
     for block in _neighbours(page, title, body):
         for element in block.iter("*"):
-            if element in taken or not (element.tag in _OFFERING or any(element.get(h) for h in HINTS)) or element.tag == "source":
+            if element in taken or element.tag == "source":
+                continue
+            if element.tag not in _OFFERING and _HINTING.isdisjoint(cast("list[str]", element.keys())):
                 continue
             document = of_element(page.base, element)
             if document is not None and not _elsewhere(element, block, page):

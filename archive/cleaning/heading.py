@@ -102,7 +102,9 @@ def showing(page: Page, text: str) -> Element | None:
     wanted = bare(text)
     for element in page.body.iter("div", "p", "span", "strong", "b", "h4", "h5", "td", "font"):
         own = element.text
-        if own and len(own) < _TITLE + 100 and own[:1] and bare(plain(own)) == wanted:
+        if not own or len(own) > _TITLE + 100 or not (start := own.lstrip()[:1]):
+            continue
+        if (start.casefold() == wanted[:1] or not start.isalnum() or not start.isascii()) and bare(plain(own)) == wanted:
             return element
     return None
 

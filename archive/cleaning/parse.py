@@ -54,7 +54,8 @@ class Page:
     _index: dict[str, list[Element]] = field(default_factory=dict)
     _telling: list[Element] = field(default_factory=list)
     _numbers: dict[Element, int] = field(default_factory=dict)
-    _values: dict[str, str] = field(default_factory=dict)
+    _values: dict[str, list[str]] = field(default_factory=dict)
+    _borne: dict[str, str] = field(default_factory=dict)
     _said: str | None = None
 
     @property
@@ -69,30 +70,37 @@ class Page:
         """The page's elements by `tag`, `.class`, `#id` and `[attribute`, in document order, as they stood when first asked for."""
         if not self._index:
             index = defaultdict[str, list[Element]](list)
+            holders, values = defaultdict[str, list[Element]](list), defaultdict[str, list[str]](list)
             self._numbers = dict(zip(self.root.iter("*"), count(), strict=False))
             for element in self._numbers:
                 tag = element.tag
                 index[tag].append(element)
                 tells = tag in TELLING
                 for name, value in cast("list[tuple[str, str]]", element.items()):
-                    tells = tells or name in SAYING
+                    holders[name].append(element)
+                    values[name].append(value)
                     if name == "class":
-                        for one in set(value.split()):
+                        tells = True
+                        for one in dict.fromkeys(value.split()):
                             index["." + one].append(element)
                     elif name == "id":
+                        tells = True
                         index["#" + value].append(element)
-                    index["[" + name].append(element)
+                    elif not tells:
+                        tells = name in SAYING
                 if tells:
                     self._telling.append(element)
-            index.default_factory = None
-            self._index = index
+            index.default_factory = values.default_factory = None
+            for name, every in holders.items():
+                index["[" + name] = every
+            self._index, self._values = index, values
         return self._index
 
     def bears(self, name: str, words: str) -> bool:
         """Whether any attribute `name` of the page holds `words` anywhere; otherwise as `index`."""
-        if name not in self._values:
-            self._values[name] = "\n".join([element.get(name) or "" for element in self.index.get("[" + name, ())])
-        return words in self._values[name]
+        if name not in self._borne:
+            self._borne[name] = "\n".join(self._values.get(name, ())) if self.index else ""
+        return words in self._borne[name]
 
     @property
     def numbers(self) -> dict[Element, int]:

@@ -47,10 +47,20 @@ class Recognition:
         The source is searched only if an element tells: a page of a platform bears its marks on its elements too, and
         these are found in the page's index, where a search of 48 kB for 29 words takes 0.4 ms.
         """
-        seen = [css for css in self.elements if selector(css).all(page)]
+        told = self._told_by.keys() & page.index.keys()
+        possible = {css for name in told for css in self._told_by[name]}
+        seen = [css for css in self.elements if css in possible and selector(css).all(page)]
         if seen:
             seen += [m for m in self.marks if m.encode() in page.source]
         return seen + [a for a in self.addresses if re.search(a, page.url)]
+
+    @cached_property
+    def _told_by(self) -> dict[str, list[str]]:
+        """The elements by the name that a page's index must hold for them: few pages hold many, so most are never looked for."""
+        told: dict[str, list[str]] = {}
+        for css in self.elements:
+            told.setdefault(selector(css).name, []).append(css)
+        return told
 
 
 @dataclass(frozen=True)

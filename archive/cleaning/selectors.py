@@ -61,6 +61,11 @@ class Selector:
         # Each operator wants the value to stand somewhere in the attribute.
         self._values = [(name, value) for _, one in self._steps for name, _, value in one.attributes if value]
 
+    @property
+    def name(self) -> str:
+        """The rarest kind of name that a page's index must hold for this to match anything."""
+        return min(sorted(self._names), key=lambda n: "#.[".find(n[0]) % 4, default="html")
+
     def __reduce__(self) -> tuple[Any, ...]:
         return selector, (self.css,)
 
