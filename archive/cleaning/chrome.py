@@ -18,15 +18,17 @@ from archive.model import Cut, Place
 # Enough to recognise a removed block by; a mega menu need not be kept twice.
 _CUT_LENGTH = 400
 _CUTS = 80
+_ALWAYS = frozenset({"skip-link", "depth", "size", "attributes"})
 _NAMES = 200
-_LINKED = etree.XPath("descendant-or-self::a//text()", smart_strings=False)
+_LINKED = etree.XPath("descendant::text()[ancestor::a]", smart_strings=False)
 _KEPT_WHOLE = frozenset({"html", "body", "main", "head"})
 
 
 class Cuts:
     """The removed blocks of one page, in the order of removal, long ones shortened and the number bounded.
 
-    Skip links are never crowded out: they are a page's fingerprint. `numbers` are the page's elements, to tell places by.
+    Skip links are never crowded out, they are a page's fingerprint, nor is that markup was left out. `numbers` are the
+    page's elements, to tell places by.
     """
 
     def __init__(self) -> None:
@@ -40,7 +42,7 @@ class Cuts:
             return
         place = at if at is None or isinstance(at, tuple) else self.place(at)
         cut = Cut(rule, text if len(text) <= _CUT_LENGTH else text[: _CUT_LENGTH - 1] + "…", place)
-        if len(self._made) < _CUTS or rule == "skip-link":
+        if len(self._made) < _CUTS or rule in _ALWAYS:
             self._made.setdefault(cut)
         elif cut not in self._made:
             self._left_out += 1

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections import defaultdict
-from collections.abc import Callable
+from collections import Counter, defaultdict
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import count
@@ -14,6 +14,7 @@ from urllib.parse import quote, urljoin, urlsplit
 from lxml import etree
 
 from archive.cleaning.decode import decode, plain
+from archive.cleaning.simplify import DEEPEST, excessive, simplified
 from archive.cleaning.words import SAYING, TELLING
 from archive.urls import tidy
 
@@ -22,27 +23,25 @@ Element = etree._Element  # noqa: SLF001 - lxml's only name for it
 UNSEEN = (
     "script", "style", "noscript", "template", "svg", "math", "canvas", "select", "button", "textarea", "datalist",
 )  # fmt: skip
-# libxml2 stops at 2048 open elements and XPath slows long before; real pages stay below 60.
-_DEEPEST = 200
-_TAG = re.compile(r"<(/?)([A-Za-z][A-Za-z0-9:-]*)(?:[^<>\"']|\"[^\"<>]*\"|'[^'<>]*')*>?|<!--")
-_BLOCKS = frozenset({
-    "div", "p", "section", "article", "table", "tr", "td", "th", "ul", "ol", "li", "blockquote", "center", "form",
-    "dl", "dd", "dt", "h1", "h2", "h3", "h4", "h5", "h6",
-})  # fmt: skip
+# What a class attribute says further on is not asked for.
+_CLASSES = 2000
+# Of these, those that a missing end makes swallow what stands behind them, and what shows that one did.
+_SWALLOWING = ("svg", "math", "canvas", "select", "button")
+_SWALLOWED = frozenset({"p", "div", "table", "h1", "h2", "br"})
+_SHORT = 300
 _FRAGMENT = "!$&'()*+,-./:;=?@_~%"
-VOID = frozenset({
-    "br", "hr", "img", "input", "meta", "link", "area", "base", "col", "embed", "source", "track", "wbr", "param",
-})  # fmt: skip
-_SELF_CLOSING = frozenset({"p", "li", "td", "th", "tr", "dt", "dd", "option"})
 _STRING = etree.XPath("string()", smart_strings=False)
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _TEXTS = etree.XPath("descendant-or-self::text()", smart_strings=False)
-_TOO_DEEP = etree.XPath("boolean(" + "/*" * _DEEPEST + ")")
+_TOO_DEEP = etree.XPath("boolean(" + "/*" * DEEPEST + ")")
 
 
 @dataclass(slots=True)
 class Page:
-    """A parsed page. `source` are its bytes as UTF-8, to look for words without walking; `base` resolves addresses."""
+    """A parsed page. `source` are its bytes as UTF-8, to look for words without walking; `base` resolves addresses.
+
+    `left_out` counts the tags and attributes that were too many for a tree, by their kind.
+    """
 
     root: Element
     body: Element
@@ -50,7 +49,7 @@ class Page:
     url: str
     base: str
     encoding: str
-    flattened: bool = False
+    left_out: Mapping[str, int] = field(default_factory=dict)
     _index: dict[str, list[Element]] = field(default_factory=dict)
     _telling: list[Element] = field(default_factory=list)
     _numbers: dict[Element, int] = field(default_factory=dict)
@@ -81,7 +80,7 @@ class Page:
                     values[name].append(value)
                     if name == "class":
                         tells = True
-                        for one in dict.fromkeys(value.split()):
+                        for one in dict.fromkeys(value[:_CLASSES].split()):
                             index["." + one].append(element)
                     elif name == "id":
                         tells = True
@@ -131,22 +130,27 @@ def parse(
     """
     text, encoding = decode(html, charset)
     source = html if encoding == "utf-8" and "\x00" not in text else text.replace("\x00", "").encode("utf-8", "replace")
-    root, too_deep = _tree(source, comments=comments)
-    if seen is not None and root is not None:
-        seen(root)
-    if too_deep:
-        source = flatten(text.replace("\x00", "")).encode("utf-8", "replace")
-        root, _ = _tree(source, comments=comments)
+    root, left_out, rough = None, Counter[str](), excessive(source)
+    if not rough:
+        root, rough = _tree(source, comments=comments)
+        if seen is not None and root is not None:
+            seen(root)
+    if rough:
+        text, left_out = simplified(text.replace("\x00", ""))
+        source = text.encode("utf-8", "replace")
+        shown, (root, _) = root, _tree(source, comments=comments)
+        if seen is not None and shown is None and root is not None:
+            seen(root)
     if root is None:
         return None
-    etree.strip_elements(root, *UNSEEN, with_tail=False)
+    _without_unseen(root)
     _empty_viewers(root)
     body = root.find("body")
     if body is None:
         body = root
     declared = root.find(".//base[@href]")
     base = (absolute(url, declared.get("href")) if declared is not None else None) or url
-    return Page(root, body, source, url, base, encoding, too_deep)
+    return Page(root, body, source, url, base, encoding, left_out)
 
 
 def _empty_viewers(root: Element) -> None:
@@ -176,53 +180,12 @@ def _tree(source: bytes, *, comments: bool) -> tuple[Element | None, bool]:
     return root, cut_off or bool(_TOO_DEEP(root))
 
 
-def flatten(text: str) -> str:
-    """`text` without the tags that nest deeper than a tree may be; all words stay, in order."""
-    out: list[str] = []
-    open_tags: list[str] = []
-    dropped: dict[str, int] = {}
-    last = 0
-    position = 0
-    while match := _TAG.search(text, position):
-        position = match.end()
-        name = (match[2] or "").lower()
-        if not name or name in ("script", "style"):
-            mark = "-->" if not name else f"</{name}"
-            if name and match[1]:
-                continue
-            end = text.find(mark, position)
-            out.append(text[last : match.start()])
-            position = last = len(text) if end < 0 else text.find(">", end) + 1 or len(text)
-            continue
-        if name in VOID:
-            continue
-        keep = _close if match[1] else _open
-        if not keep(name, open_tags, dropped):
-            out.append(text[last : match.start()])
-            out.append("<br>" if name in _BLOCKS else "")
-            last = match.end()
-    out.append(text[last:])
-    return "".join(out)
-
-
-def _open(name: str, open_tags: list[str], dropped: dict[str, int]) -> bool:
-    if name in _SELF_CLOSING and open_tags and open_tags[-1] == name:
-        return True
-    if len(open_tags) >= _DEEPEST // 2:
-        dropped[name] = dropped.get(name, 0) + 1
-        return False
-    open_tags.append(name)
-    return True
-
-
-def _close(name: str, open_tags: list[str], dropped: dict[str, int]) -> bool:
-    if dropped.get(name):
-        dropped[name] -= 1
-        return False
-    if name in open_tags:
-        while open_tags.pop() != name:
-            pass
-    return True
+def _without_unseen(root: Element) -> None:
+    """Take out what no reader sees. An element that was never closed and has swallowed the page is left."""
+    for element in list(root.iter(*_SWALLOWING)):
+        if any(inner.tag in _SWALLOWED for inner in element.iter("*")) and len(str(_STRING(element)).strip()) > _SHORT:
+            element.tag = "span"
+    etree.strip_elements(root, *UNSEEN, with_tail=False)
 
 
 @lru_cache(4096)

@@ -14,7 +14,8 @@ from typing import NamedTuple
 from lxml import etree
 
 from archive.cleaning.decode import decode, plain
-from archive.cleaning.parse import VOID, Page, parse, texts
+from archive.cleaning.parse import Page, parse, texts
+from archive.cleaning.simplify import VOID
 from archive.model import Place
 
 _MARK = "tangthu-at"

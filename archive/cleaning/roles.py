@@ -17,6 +17,8 @@ _PROSE = ("text", "heading", "item", "quote")
 _CAPTION = 400
 _LINE = 80
 _LEAD = 40
+# A longer block says more than the names of documents.
+_NAMES = 2000
 _TITLE_LINES = 4
 
 
@@ -134,6 +136,8 @@ def _own_date(block: Block, before: list[Block], body: Body) -> str | None:
 
 def _only_names(block: Block) -> bool:
     rest = block.text
+    if len(rest) > _NAMES:
+        return False
     for link in block.links:
         rest = rest.replace(link.name, "")
     return len(rest) < 30

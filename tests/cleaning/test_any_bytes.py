@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import gzip
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -51,6 +54,7 @@ def twice(page: bytes, charset: str | None = None) -> Article:
     assert clean(page, URL, charset=charset).to_dict() == article.to_dict()
     assert Article.from_dict(article.to_dict()) == article
     article.text.encode("utf-8")
+    assert article.text or article.cuts  # an article or a named finding
     safe(article)
     return article
 
@@ -70,6 +74,47 @@ def test_text_that_the_parser_takes_raw_is_escaped_once() -> None:
 @settings(max_examples=150, deadline=None)
 def test_random_bytes(page: bytes, charset: str | None) -> None:
     twice(page, charset)
+
+
+ENCODINGS = ["utf-8", "utf-16", "utf-16-le", "utf-16-be", "utf-32", "cp1252", "cp1258", "latin-1", "iso8859-15", "koi8-r", "shift_jis", "euc-kr", "gb18030",
+             "big5", "utf-7", "cp437", "mac-roman", "iso2022_jp"]  # fmt: skip
+
+
+@given(st.sampled_from(ENCODINGS), st.sampled_from([None, *ENCODINGS]), st.sampled_from([PAGE, SHARE]), st.integers(0, 3))
+@settings(max_examples=80, deadline=None)
+def test_every_encoding_whatever_is_declared(written: str, declared: str | None, page: bytes, lost: int) -> None:
+    twice(page.decode("utf-8").encode(written, "replace")[lost:], declared)
+
+
+REAL = sorted((Path(__file__).resolve().parents[3] / "shared" / "eval").glob("*/**/*.html.gz"))
+
+
+@pytest.mark.skipif(not REAL, reason="../shared/eval is not here")
+@given(st.integers(0, len(REAL) - 1 if REAL else 0), st.lists(st.tuples(st.floats(0, 1), st.integers(0, 40), st.binary(max_size=12)), max_size=5), st.floats(0.2, 1))
+@settings(max_examples=60, deadline=None)
+def test_real_pages_damaged(number: int, damages: list[tuple[float, int, bytes]], kept: float) -> None:
+    page = gzip.decompress(REAL[number].read_bytes())[:300_000]
+    for where, gone, put in damages:
+        at = int(where * len(page))
+        page = page[:at] + put + page[at + gone :]
+    twice(page[: int(kept * len(page))])
+
+
+def test_other_processes_make_the_same_articles() -> None:
+    """Sets and dicts of strings fall in another order with another seed of hashes: no article may show it."""
+    code = (
+        "import hashlib, json, sys; from pathlib import Path; from archive.cleaning.clean import clean\n"
+        "for p in sorted(Path(sys.argv[1]).glob('*/*/page.html')):\n"
+        "    for charset in (None, 'utf-16'):\n"
+        "        print(hashlib.sha256(json.dumps(clean(p.read_bytes(), 'https://mau.example/tin/1', charset=charset).to_dict()).encode()).hexdigest())"
+    )
+    root = Path(__file__).resolve().parents[2]
+    said = [
+        subprocess.run([sys.executable, "-c", code, str(GOLDEN)], env={"PYTHONHASHSEED": seed}, cwd=root, capture_output=True, text=True, check=True).stdout
+        for seed in ("0", "1", "4242")
+    ]
+    assert said[0].count("\n") >= 10
+    assert said[0] == said[1] == said[2]
 
 
 @given(soup)
