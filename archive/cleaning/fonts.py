@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from archive.cleaning.chrome import Cuts
 from archive.cleaning.legacy import FONTS
-from archive.cleaning.parse import Element, Page
+from archive.cleaning.parse import Element, Page, settable
 from archive.cleaning.prose import BLOCKS
 from archive.cleaning.syllables import is_syllable
 
@@ -45,9 +45,9 @@ class _Piece:
 
     def put(self, text: str) -> None:
         if self.tail:
-            self.element.tail = text
+            self.element.tail = settable(text)
         else:
-            self.element.text = text
+            self.element.text = settable(text)
 
 
 @dataclass(slots=True)

@@ -19,13 +19,9 @@ _WORDS = 5
 # So many lines behind a title may stand before the date, so many again before the text.
 _NEXT = 3
 _LINE, _SENTENCE = 120, 40
-<<<<<<< HEAD
-_SURE, _SURER = 2, 2.5
-=======
 # A title stands among the first elements, if at all.
 _MOST = 4000
-_SURE = 2
->>>>>>> 5225251 (Hostile markup costs what its size allows: too deep, too many elements or attributes are written simpler, named as findings, no word lost; 47 pages of megabytes hold it; any bytes give an article or a finding, in every process the same)
+_SURE, _SURER = 2, 2.5
 _SLUG_WORDS, _SLUG_SHARE = 3, 0.75
 _ENDINGS = frozenset({"html", "htm", "aspx", "php", "jsp", "cpx"})
 

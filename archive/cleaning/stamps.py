@@ -178,10 +178,14 @@ def _with_clock(element: Element, found: list[Stamp]) -> tuple[list[Stamp], Elem
     return found, None
 
 
+# So many of its neighbours are looked at.
+_BAR = 60
+
+
 def _in_bar(element: Element) -> bool:
     """Whether an element stands in a row of links, as a page's clock does beside its menu."""
     parent = element.getparent()
-    return parent is not None and sum(1 for child in parent if child.tag == "a" or child.find("a") is not None) >= _ROW
+    return parent is not None and sum(1 for c in islice(parent, _BAR) if c.tag == "a" or c.find("a") is not None) >= _ROW
 
 
 def _unseen(element: Element) -> bool:

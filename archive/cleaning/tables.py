@@ -19,7 +19,6 @@ _PARTS = frozenset({"caption", "thead", "tbody", "tfoot", "tr", "th", "td"})
 _SPANS = ("colspan", "rowspan")
 # What browsers allow a cell to span (HTML standard, 4.9.11).
 _MAX_SPAN = 1000
-<<<<<<< HEAD
 # A longer cell is a column of a layout, unless rows, rules or heads say that the table is one of data; then it may have so much.
 _CELL, _LONG = 300, 3000
 _ROWS = 3
@@ -28,12 +27,8 @@ _PIECES = 20
 # Breaks where a cell begins or ends, and more than one at a time.
 _EDGES = re.compile(r"(<(?:td|th|caption)\b[^>]*>)(?:\s|<br>)+|(?:\s|<br>)+(</(?:td|th|caption)>)|(?:\s*<br>\s*){2,}")
 _BREAKS = frozenset({"p", "div", "li", "br", "h1", "h2", "h3", "h4", "h5", "h6", "dd", "dt"})
-=======
-# A longer cell is a column of a layout.
-_CELL = 300
 # A larger table is walked block by block: as BeautifulSoup has it, each element takes 25 µs and 4 kB.
 _ELEMENTS = 20_000
->>>>>>> 5225251 (Hostile markup costs what its size allows: too deep, too many elements or attributes are written simpler, named as findings, no word lost; 47 pages of megabytes hold it; any bytes give an article or a finding, in every process the same)
 
 
 def data(element: Element) -> Tag | None:
