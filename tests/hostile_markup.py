@@ -45,7 +45,7 @@ PAGES: dict[str, Callable[[int], str]] = {
     "quotes in quotes": _nested("<blockquote>", "</blockquote>"),
     "forms in forms": _nested("<form>"),
     "buttons in buttons": _nested("<button>"),
-    "viewers in each other": _nested("<embed src=\"/a.pdf\">"),
+    "nested viewers": _nested('<embed src="/a.pdf">'),
     "custom elements in each other": _nested("<x-y>"),
     "paragraphs without ends": lambda n: "<body>" + _times("<p>Một câu ngắn", n) + _PROSE,
     "no end tags at all": lambda n: "<body>" + _times("<div><p>Câu<b>đậm<i>nghiêng<td>ô<li>mục", n) + _PROSE,
