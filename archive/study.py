@@ -7,7 +7,6 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import replace
 from typing import Any
-from urllib.parse import urlsplit
 
 from archive.cleaning.clean import clean
 from archive.cleaning.rules import Rules
@@ -50,7 +49,7 @@ def studies(archive: Reading, fetch: Fetch, root: int | None, given: bytes | Non
 
 def host_of(url: str) -> str:
     """The host of an address, with its port where that is not the scheme's."""
-    return urlsplit(url).netloc.rpartition("@")[2].lower()
+    return url.partition("://")[2].partition("/")[0].partition("?")[0].rpartition("@")[2].lower()
 
 
 def lessons_of(archive: Reading, fetch: Fetch, captures: Sequence[int]) -> dict[int, Lesson]:
@@ -113,7 +112,7 @@ def _wanting(pages: list[PageRow]) -> bool:
 def _picked(archive: Reading, host: str, pages: list[PageRow], root: int | None) -> list[PageRow]:
     """The pages to learn from: the run's own, and of kinds of addresses that it did not visit those of former runs."""
     own = _chosen(pages)
-    if root is None:
+    if root is None or not site_models.has_others(archive, root):
         return own
     kinds = {shape(p.url) for p in pages}
     former = [p for p in site_models.pages(archive, None) if host_of(p.url) == host and shape(p.url) not in kinds]

@@ -123,6 +123,15 @@ def pages(archive: Reading, root: int | None) -> Iterator[PageRow]:
     )
 
 
+def has_others(archive: Reading, root: int) -> bool:
+    """Whether there are captures of other chains of runs than this one."""
+    row = archive.row(
+        "SELECT EXISTS (SELECT 1 FROM runs r WHERE r.root <> ? AND EXISTS (SELECT 1 FROM captures c WHERE c.run = r.id))",
+        (root,),
+    )
+    return bool(row[0])
+
+
 def of_run(archive: Reading, run: int) -> list[dict[str, Any]]:
     """What a run learned, and how what was known of its hosts fitted."""
     learned = archive.rows("SELECT host, votes FROM site_models WHERE run = ? ORDER BY id", (run,))

@@ -75,7 +75,9 @@ def test_learned_rules_come_back_from_their_bytes():
         ("http://x.test", "/"),
         ("http://x.test/", "/"),
         ("http://x.test/thời-sự/bài 7", "/thời-sự/M"),
-        ("http://[x/", "?"),
+        ("http://[x/", "/"),
+        ("khong phai dia chi", "/"),
+        ("http://x.test/tin?c=1&a%20b=2&c=3#x", "/W?a b&c"),
     ],
 )
 def test_shapes_of_addresses(url, kind):

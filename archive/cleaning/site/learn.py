@@ -28,7 +28,7 @@ from archive.model import Lesson, Vote
 # A larger page teaches nothing that smaller ones do not.
 LARGEST = 1 << 20
 # So many pages of each template are cleaned with what was learned of it before it is believed.
-TRIED = 6
+TRIED = 4
 # A template is believed if its selectors bring this share of the prose that the pages' votes found.
 _BROUGHT = 0.9
 # An element of whose text less is the page's own prose holds a list.

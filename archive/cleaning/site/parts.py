@@ -7,7 +7,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
 from functools import lru_cache
 
-from archive.cleaning.attachments import offered
+from archive.cleaning.attachments import media_type
 from archive.cleaning.dates import only_date, read_date
 from archive.cleaning.people import credit, named_source
 from archive.cleaning.site.book import Book, Sheet
@@ -202,7 +202,7 @@ class Parts:
         for sheet, container in self.places:
             outline = sheet.outline
             for number, node in enumerate(outline.nodes):
-                if node.link and not outline.inside(number, container) and _document(outline.url, node.link):
+                if node.link and not outline.inside(number, container) and _document(node.link):
                     found[sheet.path_of[number]].append((sheet, number))
                     hrefs[sheet.path_of[number]].add(node.link)
         for path, places in sorted(found.items()):
@@ -269,7 +269,11 @@ class Parts:
             return None
         if tied >= _TIED * size and own <= (1 - _TIED) * size:
             return "related"
-        if own * 20 <= size and _pages(places) >= _TEMPLATE * self._pages and not any(_credits(s.outline.text(n)) for s, n in places):
+        if (
+            own * 20 <= size
+            and _pages(places) >= _TEMPLATE * self._pages
+            and not any(_credits(s.outline.text(n)) for s, n in places)
+        ):
             return "template"
         return None
 
@@ -299,16 +303,13 @@ def _credits(text: str) -> bool:
     return len(text) <= _LINE and (_is_date(text) or credit(text) is not None)
 
 
-def _document(base: str, link: str) -> bool:
-    return offered(base, link, "") is not None
+def _document(link: str) -> bool:
+    return "." in link and media_type(link) is not None
 
 
 def _documents(sheet: Sheet, node: int) -> bool:
     outline = sheet.outline
-    return any(
-        outline.nodes[n].link and _document(outline.url, outline.nodes[n].link)
-        for n in range(node, outline.nodes[node].end)
-    )
+    return any(outline.nodes[n].link and _document(outline.nodes[n].link) for n in range(node, outline.nodes[node].end))
 
 
 def _holds(sheet: Sheet, node: int, kept: set[tuple[int, int]]) -> bool:
