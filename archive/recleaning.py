@@ -29,7 +29,7 @@ from archive.store import article_reading as shelf
 from archive.store import site_models
 from archive.store.articles import draft
 from archive.store.reading import CaptureRow, Reading
-from archive.study import host_of
+from archive.store.site_models import host_of
 from archive.urls import parse_warc_date
 from archive.words import say
 

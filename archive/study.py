@@ -19,7 +19,7 @@ from archive.store import article_reading as shelf
 from archive.store import site_models
 from archive.store.articles import draft
 from archive.store.reading import Reading
-from archive.store.site_models import PageRow
+from archive.store.site_models import PageRow, host_of
 from archive.warc.payload import Body
 
 # Fewer pages of the kinds that a model is for say nothing of it.
@@ -45,11 +45,6 @@ def studies(archive: Reading, fetch: Fetch, root: int | None, given: bytes | Non
     for host, pages in sorted(by_host.items()):
         if (made := _study(archive, fetch, host, pages, root, given)) is not None:
             yield made
-
-
-def host_of(url: str) -> str:
-    """The host of an address, with its port where that is not the scheme's."""
-    return url.partition("://")[2].partition("/")[0].partition("?")[0].rpartition("@")[2].lower()
 
 
 def lessons_of(archive: Reading, fetch: Fetch, captures: Sequence[int]) -> dict[int, Lesson]:

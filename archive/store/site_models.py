@@ -59,6 +59,11 @@ _PAGES = (
 )
 
 
+def host_of(url: str) -> str:
+    """The host of an address, with its port where that is not the scheme's."""
+    return url.partition("://")[2].partition("/")[0].partition("?")[0].rpartition("@")[2].lower()
+
+
 def keep(conn: sqlite3.Connection, run: int | None, study: Study, time: str) -> None:
     """Write down what was learned, and how what was known fitted."""
     number = study.model

@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from scrapy import signals
 
 from archive.store import connect, records, writer
-from crawler import articles, crawl
+from crawler import articles, crawl, learning
 from crawler.cli import main
 
 tell = int(os.environ["TELL"])
@@ -60,6 +60,18 @@ def instrument() -> None:
         return await expand(self, *page)
 
     articles.Expanding.expand = between
+    clean_again, clean = learning._clean_again, learning._clean
+
+    async def learned(job, reading, study):
+        reached("learned")
+        await clean_again(job, reading, study)
+        reached("cleaned-all")
+
+    async def cleaned(*about):
+        await clean(*about)
+        reached("cleaned-again")
+
+    learning._clean_again, learning._clean = learned, cleaned
     end = crawl._end
 
     def ending(job, reason, settings):
