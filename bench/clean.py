@@ -1,10 +1,11 @@
 """Quality and speed of `clean()` beside other extractors, in one run, on pages with gold. `pip install '.[bench]'` brings the others.
 
-python bench/clean.py [--sets aeb-odd,aeb-even,golden] [--only NAME,NAME] [--worst N] [--no-speed]
+python bench/clean.py [--sets aeb-odd,aeb-even,golden] [--only NAME,NAME] [--worst N] [--no-speed] [--hostile]
 
 The sets: the pages of ../shared/eval/aeb by their position in gold.jsonl (from 1), odd and even apart, and the golden pages of the tests.
 Speed is pages per CPU second of one process, all fields, the median of three rounds; the ratio is against trafilatura's default with
 metadata in the same run. Columns of the golden pages: title, date and author right; a date invented where there is none; pages with chrome.
+`--hostile` measures instead what each page of tests/hostile_markup.py costs `clean()` at 5 MB: CPU seconds, memory, what it named.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import argparse
 import gzip
 import json
 import logging
+import subprocess
 import sys
 import time
 from pathlib import Path
@@ -103,13 +105,29 @@ def report(name: str, pages: list[Page], peers: dict[str, Extract], worst: int, 
             print(f"    {page.f1:.3f}  p {page.precision or 0:.3f}  r {page.recall or 0:.3f}  {page.page}")
 
 
+def hostile(size: int = 5_000_000) -> None:
+    ran = subprocess.run(
+        [sys.executable, str(ROOT / "tests" / "cleaning" / "hostile_child.py"), str(size), "60"], stdout=subprocess.PIPE, text=True, check=True
+    )
+    for line in ran.stdout.splitlines():
+        page = json.loads(line)
+        if "died" in page:
+            print(f"{page['name']:36} more than 60 s")
+            continue
+        print(f"{page['name']:36}{page['seconds']:7.2f} s {page['memory'] / 1e6:6.0f} MB of {40 + 20 * page['bytes'] / 1e6:.0f}  {', '.join(page['cuts'])}")
+
+
 def main() -> None:
     asked = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     asked.add_argument("--sets", default=",".join(SETS))
     asked.add_argument("--only", default=",".join(PEERS))
     asked.add_argument("--worst", type=int, default=0, metavar="N", help="name the N worst pages of each extractor")
     asked.add_argument("--no-speed", action="store_true")
+    asked.add_argument("--hostile", action="store_true")
     options = asked.parse_args()
+    if options.hostile:
+        hostile()
+        return
     logging.disable(logging.CRITICAL)
     peers = installed([n for n in PEERS if n in options.only.split(",")])
     for name in options.sets.split(","):
