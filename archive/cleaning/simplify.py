@@ -70,7 +70,10 @@ class _Simplifying:
                 continue
             written = self._written(match, name)
             if written is not None:
-                out += text[last : match.start()], written
+                if piece := text[last : match.start()]:
+                    out.append(piece)
+                if written and (piece or written != "\n" or out[-1:] != ["\n"]):  # an empty line is none
+                    out.append(written)
                 last = match.end()
         out += text[last:], "</pre>" if self._rest else ""
         return "".join(out)
