@@ -30,7 +30,7 @@ def count(archive: Reading, table: str) -> int:
 
 def crawl_runs(archive: Reading) -> frozenset[int]:
     """The runs whose records this product made itself."""
-    return frozenset(number for (number,) in archive.rows("SELECT id FROM runs WHERE kind = 'crawl'"))
+    return frozenset(number for (number,) in archive.rows("SELECT id FROM runs WHERE kind <> 'adopt'"))
 
 
 def uneven_parts(archive: Reading) -> Iterator[tuple[str, int, int, int, int]]:
@@ -48,7 +48,7 @@ def odd_members(archive: Reading, start: bytes) -> Iterator[str]:
         row[0]
         for row in archive.rows(
             "SELECT r.record_id FROM parts p JOIN records r ON r.id = p.record JOIN runs u ON u.id = r.run "
-            "WHERE p.number = 0 AND u.kind = 'crawl' AND substr(p.bytes, 1, ?) IS NOT ?",
+            "WHERE p.number = 0 AND u.kind <> 'adopt' AND substr(p.bytes, 1, ?) IS NOT ?",
             (len(start), start),
         )
     )
@@ -80,7 +80,7 @@ def without_request(archive: Reading) -> Iterator[str]:
         row[0]
         for row in archive.rows(
             "SELECT r.record_id FROM captures c JOIN records r ON r.id = c.record JOIN runs u ON u.id = c.run "
-            "WHERE u.kind = 'crawl' "
+            "WHERE u.kind <> 'adopt' "
             "AND NOT EXISTS (SELECT 1 FROM records q WHERE q.capture = c.id AND q.type = 'request')"
         )
     )
@@ -96,7 +96,7 @@ def stray_captures(archive: Reading) -> Iterator[tuple[int, str]]:
         "UNION ALL SELECT c.id, 'it has no answer and says of one' FROM captures c WHERE c.record IS NULL AND "
         "(c.status IS NOT NULL OR c.media_type IS NOT NULL OR c.location IS NOT NULL OR c.length <> 0) "
         "UNION ALL SELECT c.id, 'it failed, and no record says so' FROM captures c JOIN runs u ON u.id = c.run WHERE "
-        "u.kind = 'crawl' AND c.failure IS NOT NULL AND NOT EXISTS "
+        "u.kind <> 'adopt' AND c.failure IS NOT NULL AND NOT EXISTS "
         "(SELECT 1 FROM records m WHERE m.capture = c.id AND m.type = 'metadata') "
         "UNION ALL SELECT c.id, 'its record ' || r.record_id || ' is of run ' || r.run "
         "FROM captures c JOIN records r ON r.capture = c.id WHERE r.run <> c.run AND r.type <> 'metadata'"
@@ -122,15 +122,16 @@ def run_faults(archive: Reading) -> Iterator[tuple[int, str]]:
         "SELECT u.id, CASE WHEN r.id IS NULL THEN 'its warcinfo record ' || coalesce(u.warcinfo, '(none)') "
         "|| ' is missing' ELSE "
         "u.warcinfo || ' is a ' || r.type || ' record of run ' || r.run END FROM runs u LEFT JOIN records r "
-        "ON r.record_id = u.warcinfo WHERE u.kind = 'crawl' AND EXISTS (SELECT 1 FROM records x WHERE x.run = u.id) "
+        "ON r.record_id = u.warcinfo WHERE u.kind <> 'adopt' AND EXISTS (SELECT 1 FROM records x WHERE x.run = u.id) "
         "AND (r.id IS NULL OR r.type <> 'warcinfo' OR r.run <> u.id) "
         "UNION ALL SELECT u.id, 'it started at ' || u.started || ', its warcinfo record says ' || r.time FROM runs u "
-        "JOIN records r ON r.record_id = u.warcinfo WHERE u.kind = 'crawl' AND r.time IS NOT u.started "
+        "JOIN records r ON r.record_id = u.warcinfo WHERE u.kind <> 'adopt' AND r.time IS NOT u.started "
         "UNION ALL SELECT u.id, 'it ended at ' || coalesce(u.ended, 'no time') || ', its last record says ' || r.time FROM runs u "
         "JOIN records r ON r.run = u.id AND r.type = 'metadata' AND r.target_uri LIKE 'urn:tangthu:facts:%' "
-        "WHERE u.kind = 'crawl' AND r.time IS NOT u.ended "
+        # Before schema 5 the two were read off the clock one after the other.
+        "WHERE u.kind <> 'adopt' AND coalesce(abs(julianday(r.time) - julianday(u.ended)) * 86400 > 0.1, 1) "
         "UNION ALL SELECT id, 'its kind is ' || kind || ', its outcome ' || coalesce(outcome, 'none') FROM runs "
-        "WHERE kind NOT IN ('crawl', 'adopt') OR outcome NOT IN ('finished', 'interrupted', 'stopped', 'failed') "
+        "WHERE kind NOT IN ('crawl', 'patch', 'adopt') OR outcome NOT IN ('finished', 'interrupted', 'stopped', 'failed') "
         "OR (outcome IS NULL) <> (ended IS NULL)"
     )
 
@@ -141,7 +142,7 @@ def run_facts(archive: Reading) -> Iterator[tuple[int, RecordRow, dict[str, obje
         "SELECT u.id, r.record_id, u.outcome, u.detail, u.portal, "
         "(SELECT count(*) FROM captures c WHERE c.run = u.id), "
         "(SELECT count(failure) FROM captures c WHERE c.run = u.id) FROM runs u JOIN records r ON r.run = u.id "
-        "WHERE u.kind = 'crawl' AND u.outcome IS NOT NULL AND r.type = 'metadata' "
+        "WHERE u.kind <> 'adopt' AND u.outcome IS NOT NULL AND r.type = 'metadata' "
         "AND r.target_uri LIKE 'urn:tangthu:facts:%'"
     )
     for run, record_id, outcome, detail, portal, captures, failures in archive.rows(sql):

@@ -10,6 +10,8 @@ from running import START, environment, one_sentence, tangthu
 from server import Portal
 
 from archive import Reader
+from archive.audit.findings import Verdict
+from archive.audit.verify import verify
 from archive.errors import Misuse
 from crawler.portals.profile import named, patches
 
@@ -51,6 +53,7 @@ def test_from_stdin_and_beside_a_crawl_of_the_portal(portal, tmp_path):
             ("crawl", f"127.0.0.1:{portal.port}", "finished"), ("patch", f"127.0.0.1:{portal.port}", "finished"),
         ]  # fmt: skip
         assert reader.find(portal.url("/a"))
+    assert [f for f in verify(path) if f.verdict is not Verdict.SOUND] == []
 
 
 def test_a_list_of_seeds(portal, tmp_path):
