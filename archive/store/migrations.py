@@ -45,20 +45,26 @@ def migrate(conn: sqlite3.Connection, path: Path, migrations: Sequence[Migration
     if before >= newest(migrations):
         return None
     backup = _back_up(conn, path, before) if before else None
-    for number, _why, sql in migrations:
-        _apply(conn, number, sql)
+    if before:
+        for one in migrations:
+            _apply(conn, [one])
+    else:
+        # A new archive is there whole or not at all: killed in between, it would be an older one with a backup of nothing.
+        _apply(conn, migrations)
     return backup
 
 
-def _apply(conn: sqlite3.Connection, number: int, sql: str) -> None:
+def _apply(conn: sqlite3.Connection, migrations: Sequence[Migration]) -> None:
+    """Apply these in one transaction."""
     conn.execute("BEGIN IMMEDIATE")
     try:
-        # Another process may have been faster while we waited for the lock.
-        if version(conn) < number:
-            for statement in _statements(sql):
-                conn.execute(statement)
-            conn.execute(f"PRAGMA application_id = {APPLICATION_ID}")
-            conn.execute(f"PRAGMA user_version = {number}")
+        for number, _why, sql in migrations:
+            # Another process may have been faster while we waited for the lock.
+            if version(conn) < number:
+                for statement in _statements(sql):
+                    conn.execute(statement)
+                conn.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+                conn.execute(f"PRAGMA user_version = {number}")
         conn.execute("COMMIT")
     except BaseException:
         if conn.in_transaction:

@@ -59,6 +59,16 @@ def test_a_migration_that_fails_changes_nothing(older):
     close(db)
 
 
+def test_a_new_archive_is_made_in_one_piece(tmp_path):
+    """Killed while it was made, it is empty: no older archive that the next start would back up."""
+    broken = (*MIGRATIONS, (newest() + 1, "killed here", "INSERT INTO nowhere VALUES (1);"))
+    path = tmp_path / "hue.db"
+    with pytest.raises(sqlite3.OperationalError, match="nowhere"):
+        open_for_writing(path, migrations=broken)
+    close(open_for_writing(path))
+    assert [p.name for p in tmp_path.iterdir()] == ["hue.db"]
+
+
 def test_numbers_go_up_by_one_and_say_why():
     assert [number for number, _, _ in MIGRATIONS] == list(range(1, newest() + 1))
     assert all(why for _, why, _ in MIGRATIONS)
