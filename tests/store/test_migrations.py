@@ -61,7 +61,7 @@ def test_a_migration_that_fails_changes_nothing(older):
 
 def test_a_new_archive_is_made_in_one_piece(tmp_path):
     """Killed while it was made, it is empty: no older archive that the next start would back up."""
-    broken = (*MIGRATIONS, (newest() + 1, "killed here", "INSERT INTO nowhere VALUES (1);"))
+    broken = (MIGRATIONS[0], (2, "killed here", "INSERT INTO nowhere VALUES (1);"))
     path = tmp_path / "hue.db"
     with pytest.raises(sqlite3.OperationalError, match="nowhere"):
         open_for_writing(path, migrations=broken)
