@@ -3,18 +3,34 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from itertools import chain
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import chain, islice
 
+from archive.cleaning.chrome import name_of
 from archive.cleaning.decode import plain
 from archive.cleaning.parse import Element, Page, absolute, inside, text_of, texts
+from archive.cleaning.proper_names import BODIES
 from archive.cleaning.selectors import Selector
 from archive.cleaning.stamps import foreign
-from archive.cleaning.words import HOME, PORTAL
+from archive.cleaning.words import ACTS, HOME, MENU, PORTAL
 
-_SEPARATOR = re.compile(r"\s+[|–—»›·•]\s+|\s+-+\s+|\s*::\s*|\s+\|\|?\s*|\s*\|\s+")
+_SEPARATOR = re.compile(r"\s+[–—»«›>·•]\s+|\s+-+\s+|\s*::\s*|\s*\|+\s*")
+# More parts of a title are not put together.
+_PARTS = 6
+_LEVELS = ("h1", "h2", "h3")
+# So much of the head's title must be what an element shows.
+_MOST = 0.5
+# The name of a body without "cổng", "trang", "báo" before it is short.
+_BODY_WORDS = 8
 # Letters that of the portals' languages only Vietnamese has: đ, ă, ơ, ư, hooks, dots below, two marks on one letter.
 _VIETNAMESE = re.compile("[ăĂđĐơƠưƯĩĨũŨ\u1ea0-\u1ef9]")
+_ENGLISH = re.compile(r"\b(?:the|of|and|to|in|is|are|was|for|that|with|on|as|by|from|this|it|at|be|has|have|will|an|its)\b", re.IGNORECASE)
+_LATIN = re.compile(r"[^\W\d_]+")
+_ENOUGH = 12
+_TAGS = 30
+# A box beside the article is so near above its links; further up whole pages are named after their columns.
+_BOX = 4
+_BESIDE = frozenset({"side-list", "menu"})
 _SAMPLE = 4000
 _TELLING = 100
 _XML_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
@@ -77,36 +93,53 @@ def title(page: Page, meta: Meta, container: Element | None) -> str | None:
 def titled(page: Page, meta: Meta, container: Element | None) -> Titled:
     """The article's title from headings and the head, and the element that shows it, if one does.
 
-    Never the portal's name, never another box's heading.
+    Of what the head says, part by part, the best is what a heading shows, then what another element shows; the longer the better. Never
+    the portal's name, never another box's heading.
     """
     site = (meta.get("og:site_name") or "").casefold()
-    named, parts = names(meta)
-    for level in ("h1", "h2", "h3"):
-        for heading in page.body.iter(level):
-            text = text_of(heading)
-            if 5 < len(text) <= _TITLE and _is_title(text, site) and bare(text) in parts:
-                return text, heading
-    ones = [(t, h) for h in page.body.iter("h1") if (t := text_of(h)) and _is_title(t, site)]
-    only = ones[0] if container is not None and len(ones) == 1 and len(ones[0][0]) <= _TITLE else None
+    named, _ = names(meta)
+    runs = {bare(run): run for name in named for run in _runs(name) if not is_site(run, site)}
+    headings = [(t, h) for h in page.body.iter("h1", "h2", "h3") if 5 < len(t := text_of(h)) <= _TITLE]
+    shown = [(t, h) for t, h in headings if bare(t) in runs and not is_site(t, site)]
+    if shown:
+        return max(shown, key=lambda s: (not _leads_elsewhere(s[1], page), len(bare(s[0])), -_LEVELS.index(s[1].tag)))
+    ones = [(t, h) for t, h in headings if h.tag == "h1" and not is_site(t, site)]
+    only = ones[0] if container is not None and len(ones) == 1 else None
     if named:
         own = _without_site(named[0], site)
+        if found := showing(page, runs, own):
+            return found
         if own and len(named[0]) <= _TITLE:
-            shown = showing(page, own)
             # A head that names what the page does not show names the section, or the portal in words of its own.
-            return only if only is not None and shown is None and len(only[0].split()) >= _HEADLINE else (own, shown)
+            return only if only is not None and len(only[0].split()) >= _HEADLINE else (own, None)
     return only if only is not None else (None, None)
 
 
-def showing(page: Page, text: str) -> Element | None:
-    """The first element whose own text is `text`, letter by letter, and that is no link: `<div class="title-article">`."""
-    wanted = bare(text)
+def _runs(name: str) -> Iterator[str]:
+    """A title of the head, its parts, and the parts that stand beside each other, as they are written."""
+    marks = [m.span() for m in _SEPARATOR.finditer(name)][:_PARTS]
+    starts = [0, *(end for _, end in marks)]
+    ends = [*(start for start, _ in marks), len(name)]
+    for start in starts:
+        yield from (run for end in ends if end > start and len(run := name[start:end].strip()) > 5)
+
+
+def showing(page: Page, runs: Mapping[str, str], own: str | None) -> tuple[str, Element] | None:
+    """The longest of `runs` that is an element's own text, letter by letter, and no link: `<div class="title-article">`.
+
+    One that is shorter than `own`, what the head says without the site's name, must be most of it.
+    """
+    least, best = len(bare(own or "")) * _MOST, None
+    begins = {run[0] for run in runs if run}
     for element in page.body.iter("div", "p", "span", "strong", "b", "h4", "h5", "td", "font"):
-        own = element.text
-        if not own or len(own) > _TITLE + 100 or not (start := own.lstrip()[:1]):
+        text = element.text
+        if not text or not 5 < len(text) < _TITLE + 100 or not (start := text.lstrip()[:1]):
             continue
-        if (start.casefold() == wanted[:1] or not start.isalnum() or not start.isascii()) and bare(plain(own)) == wanted:
-            return element
-    return None
+        if start.isascii() and start.isalnum() and start.casefold() not in begins:
+            continue
+        if (found := bare(plain(text))) in runs and len(found) > least:
+            best, least = (runs[found], element), len(found)
+    return best
 
 
 def standing(page: Page, title: str) -> Element | None:
@@ -129,10 +162,14 @@ def bare(text: str) -> str:
     return re.sub(r"\W+", "", text).casefold()
 
 
-def _is_title(text: str, site: str) -> bool:
-    if text.casefold() == site or HOME.fullmatch(text):
+def is_site(text: str, site: str = "") -> bool:
+    """Whether a text is the name of a portal, of the body that runs it, or of its home page, and not what that body did."""
+    words = len(text.split())
+    if text.casefold() == site or HOME.fullmatch(text) or MENU.fullmatch(text) or re.fullmatch(r"[\w-]+(?:\.[\w-]+)+", text):
+        return True
+    if words > _SITE_WORDS or re.search(r"\d", text) or ACTS.search(text):
         return False
-    return not PORTAL.match(text) or len(text.split()) > _SITE_WORDS or re.search(r"\d", text) is not None
+    return PORTAL.match(text) is not None or (words <= _BODY_WORDS and BODIES.match(text) is not None)
 
 
 def _without_site(text: str, site: str) -> str | None:
@@ -142,21 +179,15 @@ def _without_site(text: str, site: str) -> str | None:
     if not parts:
         return None
     if len(parts) == 1:
-        return parts[0] if _is_title(parts[0], site) else None
-    if _names_site(parts[0], site) and not _names_site(parts[-1], site):
+        return None if is_site(parts[0], site) else parts[0]
+    if is_site(parts[0], site) and not is_site(parts[-1], site):
         return text.split(marks[0], 1)[1].strip()
-    if _names_site(parts[-1], site) or len(parts[-1].split()) <= 5:
+    if is_site(parts[-1], site) or len(parts[-1].split()) <= 5:
         rest = text.rsplit(marks[-1], 1)[0].strip()
-        while (found := list(_SEPARATOR.finditer(rest))) and _names_site(rest[found[-1].end() :], site):
+        while (found := list(_SEPARATOR.finditer(rest))) and is_site(rest[found[-1].end() :], site):
             rest = rest[: found[-1].start()].strip()
-        return rest if _is_title(rest, site) else None
+        return None if is_site(rest, site) else rest
     return text
-
-
-def _names_site(part: str, site: str) -> bool:
-    if part.casefold() == site or re.fullmatch(r"[\w-]+(?:\.[\w-]+)+", part):
-        return True
-    return PORTAL.match(part) is not None and len(part.split()) <= _SITE_WORDS
 
 
 def section(page: Page, selectors: Sequence[Selector], name: str | None, meta: Meta) -> list[str]:
@@ -171,12 +202,18 @@ def section(page: Page, selectors: Sequence[Selector], name: str | None, meta: M
 
 
 def tags(page: Page, selectors: Sequence[Selector]) -> list[str]:
-    """The article's tags."""
+    """The article's tags: not those of a box beside it, and not so many that they are the portal's."""
     for css in selectors:
-        found = [text_of(e).lstrip("#").strip(" ,;") for e in css.all(page)]
-        if any(found):
-            return list(dict.fromkeys(t for t in found if t))[:50]
+        own = [e for e in css.all(page) if not any(_beside(a) for a in islice(e.iterancestors(), _BOX))]
+        found = list(dict.fromkeys(t for e in own if (t := text_of(e).lstrip("#").strip(" ,;"))))
+        if 0 < len(found) <= _TAGS:
+            return found
     return []
+
+
+def _beside(box: Element) -> bool:
+    """Whether an element is a box beside the article, and not the article's own column under such a name."""
+    return (box.tag == "aside" or name_of(box) in _BESIDE) and box.find(".//h1") is None
 
 
 def vietnamese(text: str) -> bool:
@@ -186,11 +223,17 @@ def vietnamese(text: str) -> bool:
 
 
 def language(text: str, page: Page | None) -> str | None:
-    """`vi` if the letters say so; else what the page declares, unless that is Vietnamese and no letter bears it out."""
+    """`vi` if the letters say so, `en` if the commonest words do.
+
+    Else what the page declares, unless that is Vietnamese and no letter bears it out.
+    """
     sample = text[:_SAMPLE]
     marked = len(_VIETNAMESE.findall(sample))
     if vietnamese(text):
         return "vi"
+    words = _LATIN.findall(sample)
+    if len(words) >= _ENOUGH and len(_ENGLISH.findall(sample)) * 5 > len(words):
+        return "en"
     declared = page.root.get("lang") or page.root.get(_XML_LANG) or "" if page is not None else ""
     tag = declared.strip().replace("_", "-").split("-")[0].lower()
     if re.fullmatch(r"[a-z]{2,3}", tag) and (tag != "vi" or marked or len(sample) < _TELLING):

@@ -137,6 +137,23 @@ PORTAL = re.compile(
     re.IGNORECASE,
 )
 HOME = re.compile(r"bạn đang (?:ở|xem)(?: đây)?|you are here|trang chủ|home|homepage|trang nhất|⌂|»|>", re.IGNORECASE)
+# Headings of menus, which some templates put first.
+MENU = re.compile(r"thực đơn|menu|danh mục|điều hướng|navigation|main menu", re.IGNORECASE)
+# What bodies do: a line that begins with a body's name and says so is a title.
+ACTS = re.compile(
+    r"(?<!\w)"
+    + _any(
+        r"tổ chức|triển khai|họp|ban hành|công bố|thông báo|khai mạc|bế mạc|tham (?:gia|dự)|làm việc|kiểm tra|tiếp|đón|ra quân|phát động",
+        r"tập huấn",
+        r"trao|tặng|thăm|chúc|yêu cầu|chỉ đạo|phối hợp|hưởng ứng|tăng cường|đẩy mạnh|hướng dẫn|xử lý|bắt|khởi tố|tuyên truyền|lấy ý kiến",
+        r"quyết định",
+        r"kỷ niệm|tổng kết|sơ kết|ký|gặp|đối thoại|nghe|xét xử|tuyển|cảnh báo|khuyến cáo|trả lời|đề nghị|mời|hỗ trợ|nâng cao|sẽ|đã|đang|được",
+        r"bàn giao",
+        r"dâng|viếng|khánh thành|khởi công|ra mắt|đạt|dự|giám sát|thẩm tra|thông qua|kêu gọi|vận động|xây dựng|phấn đấu|quán triệt|giao",
+    )
+    + r"(?!\w)",
+    re.IGNORECASE,
+)
 # What people do in photographs: a short unpunctuated line with such words, in text that lost its markup, is a caption.
 PICTURED = re.compile(
     r"\b"
