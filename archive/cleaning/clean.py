@@ -16,7 +16,7 @@ from archive.cleaning.fonts import unfont
 from archive.cleaning.heading import Meta
 from archive.cleaning.naming import guessed
 from archive.cleaning.offering import as_text, offering
-from archive.cleaning.parse import Element, Page, inside, parse, remove, spaced_text, text_of
+from archive.cleaning.parse import Element, Page, inside, line_of, parse, remove, spaced_text, text_of
 from archive.cleaning.prose import SENTENCE
 from archive.cleaning.roles import Body, assign, mark_lead
 from archive.cleaning.rules import PLAIN, Rules, platforms, recognise
@@ -241,10 +241,10 @@ class _Cleaning:
     def _after(self, body: Element, made: Body) -> None:
         """Byline and source line may stand behind the container: short blocks, one after the other."""
         for element in list(body.itersiblings())[:_AFTER]:
-            text = spaced_text(element)
-            if not text:
+            text = line_of(element, _CREDIT)
+            if text == "":
                 continue
-            if len(text) > _CREDIT or not credits_like(text):
+            if text is None or len(text) > _CREDIT or not credits_like(text):
                 return
             if not after(self._blocks(element), made, self.cuts):
                 return

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta, timezone
+from functools import lru_cache
 from typing import Literal
 
 from archive.cleaning.clocks import CLOCK, read_clock
@@ -83,6 +84,7 @@ _OTHER = re.compile(
 )
 _PART = re.compile(r"\s*(?:[|•·–—]|\s-\s|\s/\s|;|\b(?:(?:viết |đăng )?bởi|người (?:đăng|viết)|by)\b)\s*", re.IGNORECASE)
 _LINE = 160
+_DIGIT = re.compile(r"\d")
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,8 +129,17 @@ def date_line(text: str) -> list[Stamp]:
 
     `Tác giả: … | 10/02/2020 08:15` is such a line, a sentence with a date is none.
     """
+    return list(_date_line(text)) if len(text) <= 4 * _LINE else _read_line(text)
+
+
+@lru_cache(2048)
+def _date_line(text: str) -> tuple[Stamp, ...]:
+    return tuple(_read_line(text))
+
+
+def _read_line(text: str) -> list[Stamp]:
     line = plain(text)
-    found = _stamps(line) if len(line) <= _LINE else []
+    found = _stamps(line) if len(line) <= _LINE and _DIGIT.search(line) else []
     if not found or _OTHER.search(line):
         return []
     if _nothing_else(line, found) or all(_apart(line, stamp) for stamp in found):

@@ -35,6 +35,8 @@ _INVISIBLE = re.compile(
 # More marks than this on one letter are no writing (Unicode Standard Annex 15, section 13), and ordering n of them takes n² steps: 4,000
 # take 8 ms. In a text that is short they do no harm.
 _MARKS = re.compile("([\u0300-\u036f]{30})[\u0300-\u036f]+")
+_MARK = re.compile("[\u0300-\u036f]")
+_HEAP = 31  # so many marks in a row show in every so manieth letter, which is all that is looked at of most texts
 _SHORT = 500
 
 
@@ -94,7 +96,7 @@ def tidy(text: str) -> str:
     if not printable:
         text = _INVISIBLE.sub("", text)
     if not text.isascii():
-        if len(text) > _SHORT:
+        if len(text) > _SHORT and _MARK.search(text[::_HEAP]):
             text = _MARKS.sub(r"\1", text)
         if not unicodedata.is_normalized("NFC", text):
             text = unicodedata.normalize("NFC", text)

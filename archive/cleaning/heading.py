@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
 from itertools import chain, islice
 
 from archive.cleaning.chrome import name_of
@@ -219,7 +220,13 @@ def _beside(box: Element) -> bool:
 def vietnamese(text: str) -> bool:
     """Whether a text is Vietnamese by its letters."""
     sample = text[:_SAMPLE]
-    return len(_VIETNAMESE.findall(sample)) * 20 > len(sample) - sample.count(" ")
+    return _marked(sample) * 20 > len(sample) - sample.count(" ")
+
+
+@lru_cache(8)
+def _marked(sample: str) -> int:
+    """How many letters of a text only Vietnamese has."""
+    return len(_VIETNAMESE.findall(sample))
 
 
 def language(text: str, page: Page | None) -> str | None:
@@ -228,7 +235,7 @@ def language(text: str, page: Page | None) -> str | None:
     Else what the page declares, unless that is Vietnamese and no letter bears it out.
     """
     sample = text[:_SAMPLE]
-    marked = len(_VIETNAMESE.findall(sample))
+    marked = _marked(sample)
     if vietnamese(text):
         return "vi"
     words = _LATIN.findall(sample)

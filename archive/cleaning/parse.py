@@ -227,6 +227,23 @@ def spaced_text(element: Element) -> str:
     return plain(" ".join(texts(element)))
 
 
+def line_of(element: Element, limit: int) -> str | None:
+    """As `spaced_text`, or None if that is longer than `limit`, which most elements of a page tell by their own text alone."""
+    own = element.text
+    if own and len(own) > limit and _exceeds(own, limit):
+        return None
+    if len(element) == 0:
+        return plain(own or "")
+    joined = " ".join(texts(element))
+    return None if len(joined) > limit and _exceeds(joined, limit) else plain(joined)
+
+
+def _exceeds(text: str, limit: int) -> bool:
+    """Whether a text has more letters and single blanks than `limit`."""
+    text = text.strip()
+    return len(text) > limit and (("\n" not in text and "  " not in text) or len(" ".join(text.split())) > limit)
+
+
 def remove(element: Element) -> None:
     """Take `element` out of its tree; the text after it stays."""
     parent = element.getparent()

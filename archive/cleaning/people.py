@@ -58,7 +58,7 @@ _WORD = re.compile(r"[^\W\d_]+(?:['’.-][^\W\d_]+)*\.?")
 _INITIALS = re.compile(r"(?:[A-ZĐÀ-Ỹ]\.\s?){1,3}[A-ZĐÀ-Ỹ]\.?(?:[a-zà-ỹ]+)?")
 _MAX_NAME = 40
 # A line that holds more is prose; reading on would cost time and find nothing.
-_LINE = 160
+LINE = 160
 
 
 @dataclass(slots=True)
@@ -77,7 +77,7 @@ def credit(text: str, *, set_apart: bool = False) -> Credit | None:
     `admin` and its like are nobody; a photographer is no author; a name in brackets behind `Theo` is the source.
     """
     line = plain(text)
-    if not line or len(line) > _LINE:
+    if not line or len(line) > LINE:
         return None
     bare = _unwrapped(_BY.sub("Tác giả: ", line))
     labels = list(_LABEL.finditer(bare))
@@ -93,7 +93,7 @@ def credit(text: str, *, set_apart: bool = False) -> Credit | None:
 
 def labelled(text: str) -> Credit | None:
     """As `credit`, if a label says that the line is one."""
-    if len(text) > _LINE or not _LABELLED.search(text):
+    if len(text) > LINE or not _LABELLED.search(text):
         return None
     read = credit(text)
     return read if read is not None and read.rule != "photo-credit" and (read.labelled or read.source) else None
@@ -165,7 +165,7 @@ def _without_source(line: str) -> tuple[str, str | None]:
 def names(text: str) -> list[str]:
     """The people named in a byline, in order, labels, roles and brackets taken off; nobody for `admin` and its like."""
     line = plain(text)
-    if len(line) > 2 * _LINE:
+    if len(line) > 2 * LINE:
         return []
     if any(c.isdigit() for c in line):
         line = without_dates(line)

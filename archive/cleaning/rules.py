@@ -230,13 +230,26 @@ def known(digest: str) -> Rules | None:
 def recognise(page: Page) -> tuple[Rules, list[str]]:
     """The bundled rules that fit a page best, with the evidence; the plain ones if none fits."""
     best, why = platforms()[PLAIN], list[str]()
+    telling, placed = _tellers()
+    told = {name for key in telling.keys() & page.index.keys() for name, css in telling[key] if selector(css).all(page)}
     for name, rules in platforms().items():
-        if name == PLAIN:
+        if name not in told and name not in placed:
             continue
         evidence = rules.recognition.evidence(page)
         if len(evidence) >= rules.recognition.needs and len(evidence) > len(why):
             best, why = rules, evidence
     return best, why
+
+
+@cache
+def _tellers() -> tuple[dict[str, list[tuple[str, str]]], frozenset[str]]:
+    """The platforms with the elements that tell of them, by what a page's index must hold; and those that addresses alone tell of."""
+    telling: dict[str, list[tuple[str, str]]] = {}
+    for name, rules in platforms().items():
+        for css in rules.recognition.elements:
+            telling.setdefault(selector(css).name, []).append((name, css))
+    alone = (n for n, r in platforms().items() if n != PLAIN and len(r.recognition.addresses) >= r.recognition.needs)
+    return telling, frozenset(alone)
 
 
 def _extended(name: object, where: str) -> Rules:

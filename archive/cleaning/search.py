@@ -16,7 +16,7 @@ from archive.cleaning.heading import vietnamese
 from archive.cleaning.parse import Element, Page, inside, spaced_text, text_of, texts
 from archive.cleaning.people import labelled
 from archive.cleaning.prose import ENOUGH, weigh
-from archive.cleaning.words import IMPRINT, TOOL
+from archive.cleaning.words import TOOL, imprint
 
 # Share of the prose that a child must hold to be the place to look further. Below 0.7 a long quote passes for the
 # article, above 0.8 a box of prose beside it is taken along.
@@ -97,7 +97,7 @@ class Search:
     def _forget_imprint(self) -> None:
         """Who answers for a site, its licence and address are prose of every page."""
         for paragraph, size in [*self._weights.own.items()]:
-            if size < 2 * ENOUGH and IMPRINT.search(spaced_text(paragraph)):
+            if size < 2 * ENOUGH and imprint(spaced_text(paragraph)):
                 self._weights.forget(paragraph)
 
     def _without_copies(self) -> None:

@@ -33,7 +33,7 @@ _SELF_CLOSING = frozenset({"p", "li", "td", "th", "tr", "dt", "dd", "option"})
 
 def excessive(source: bytes) -> bool:
     """Whether a page has too many elements or attributes for a tree, whatever their nesting."""
-    if source.count(b"<") - source.count(b"</") - source.count(b"<!") > MOST:
+    if source.count(b"<") > MOST and source.count(b"<") - source.count(b"</") - source.count(b"<!") > MOST:
         return True
     return len(source) > _LONG and any(_is_crowded(m) for m in _LONG_TAG.finditer(source) if m.end() - m.start() > _LONG)
 

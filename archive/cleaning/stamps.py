@@ -14,7 +14,7 @@ from itertools import islice
 from archive.cleaning.chrome import name_of
 from archive.cleaning.clocks import CLOCK
 from archive.cleaning.dates import Stamp, date_line, read_attribute, read_date
-from archive.cleaning.parse import Element, Page, inside, spaced_text
+from archive.cleaning.parse import Element, Page, inside, line_of, spaced_text
 from archive.cleaning.prose import BLOCKS
 from archive.cleaning.selectors import Selector
 
@@ -139,7 +139,11 @@ def _distance(element: Element, body: Element) -> int:
 
 def stamp(element: Element, *, named: bool = False) -> list[Stamp]:
     """The dates that an element shows; its attributes tell the time where the text has none or is relative."""
-    text = spaced_text(element)
+    text = spaced_text(element) if named else line_of(element, _LINE)
+    if text is None:
+        if element.tag != "time":
+            return []
+        text = ""
     found = date_line(text)
     if not found and named and (moment := read_date(text[:200])):
         found = [Stamp(moment, "", ())]

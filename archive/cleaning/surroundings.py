@@ -8,8 +8,8 @@ from archive.cleaning import chrome, enclosures, heading, stamps
 from archive.cleaning.chrome import Cuts, unlinked
 from archive.cleaning.declared import Declared, declared
 from archive.cleaning.heading import Meta, Titled
-from archive.cleaning.parse import Element, Page, inside, remove, spaced_text, text_of
-from archive.cleaning.people import Credit, beside_date, credit, labelled, named_source, names
+from archive.cleaning.parse import Element, Page, inside, line_of, remove, spaced_text, text_of
+from archive.cleaning.people import LINE, Credit, beside_date, credit, labelled, named_source, names
 from archive.cleaning.rules import Rules
 from archive.cleaning.selectors import Selector
 from archive.model import Attachment, Place
@@ -78,10 +78,10 @@ class Reader:
             self._take(beside_date(spaced_text(element)), element)
         lines = [] if made.authors and made.source else list(stamps.between(title, self._body))
         for element, whole in lines:
-            if not whole or len(element) > _PARTS or not inside(element, self._page.root):
+            if not whole or len(element) > _PARTS or not (text := line_of(element, LINE)):
                 continue
-            read = labelled(spaced_text(element))
-            if read is not None and unlinked(element) and not stamps.foreign(element, self._body, title):
+            read = labelled(text)
+            if read is not None and inside(element, self._page.root) and unlinked(element) and not stamps.foreign(element, self._body, title):
                 self._take(read, element)
                 self._cut(element, read.rule)
         for element in dates.elements:

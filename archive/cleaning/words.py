@@ -109,6 +109,19 @@ IMPRINT = re.compile(
     ),
     re.IGNORECASE | re.DOTALL,
 )
+# A word of each of these alternatives: looked for first, which takes a tenth of the time.
+_TELLS = (
+    "chịu trách nhiệm", "bản quyền", "©", "copyright", "all rights", "rõ nguồn", "dẫn nguồn", "giấy phép ", "cơ quan chủ quản",
+    "trưởng ban", "thiết kế ", "designed by", "powered by",
+)  # fmt: skip
+
+
+def imprint(text: str) -> bool:
+    """Whether a line is one of those under a site."""
+    lower = text.lower()
+    return (lower.count(":") > 1 or any(word in lower for word in _TELLS)) and IMPRINT.search(text) is not None
+
+
 # Titles of pages that hold a sentence or two and are no articles.
 NO_ARTICLE = re.compile(
     r"\W*"
