@@ -25,13 +25,17 @@ _HTML = ("text/html", "application/xhtml+xml")
 
 @dataclass(frozen=True, slots=True)
 class File:
-    """An image or attachment of either state, and the capture nearest to each. None: it was not there, or never captured."""
+    """An image or attachment of either state, and the capture nearest to each. None: it was not there, or never captured.
+
+    `inside` is what differs in the texts inside two files that were read; None if either was not, or they say the same.
+    """
 
     url: str
     kind: str
     name: str
     before: Capture | None
     after: Capture | None
+    inside: Change | None = None
 
     @property
     def changed(self) -> bool:
@@ -82,19 +86,30 @@ def difference(reader: Reader, url: str, start: datetime | None = None, end: dat
     if start is None and len(states) > 1:
         (first, before), (last, after) = states[-2:]
     elif states and start is not None:
+        stop = end or datetime(9999, 1, 1, tzinfo=UTC)
         first, before = _at(states, start)
-        last, after = _at(states, end or datetime(9999, 1, 1, tzinfo=UTC))
+        last, after = _at(states, stop)
+        # A file may be another one while the page that offers it stayed the same.
+        return _between(reader, url, (first, before), (last, after), (start, stop))
     else:
         first, before, last, after = _captured(reader, url, start, end)
     return _between(reader, url, (first, before), (last, after))
 
 
-def _between(reader: Reader, url: str, old: tuple[datetime, Article], new: tuple[datetime, Article]) -> Difference:
+def _between(
+    reader: Reader,
+    url: str,
+    old: tuple[datetime, Article],
+    new: tuple[datetime, Article],
+    moments: tuple[datetime, datetime] | None = None,
+) -> Difference:
+    """What differs between two states, and between the files nearest to two moments: those of the states, if no others are given."""
     (first, before), (last, after) = old, new
+    start, stop = moments or (first, last)
     fields = changes(_quiet(before), _quiet(after))
     if before.html != after.html and _quiet(before).text == _quiet(after).text and before.text != after.text:
         fields = [change for change in fields if change.field != "html"]  # the counter again
-    files = [file for file in _files(reader, before, after, first, last) if file.changed]
+    files = [_read(reader, file) for file in _files(reader, before, after, start, stop) if file.changed]
     return Difference(url, before, after, (first, last), fields, files)
 
 
@@ -138,6 +153,16 @@ def _files(reader: Reader, before: Article, after: Article, first: datetime, las
                 url, kind, getattr(item, "name", None) or getattr(item, "caption", None) or url,
                 reader.closest(url, first, 200) if url in old else None, reader.closest(url, last, 200) if url in new else None,
             )  # fmt: skip
+
+
+def _read(reader: Reader, file: File) -> File:
+    """The file with what differs inside."""
+    if file.kind != "attachments" or file.before is None or file.after is None:
+        return file
+    old, new = reader.text_inside(file.before), reader.text_inside(file.after)
+    if old is None or new is None or old.text == new.text:
+        return file
+    return replace(file, inside=Change("inside", old.text, new.text))
 
 
 def events(reader: Reader, portal: str, start: datetime, end: datetime, most: int, skip: int = 0) -> list[Event]:

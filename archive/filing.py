@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -64,18 +65,26 @@ class _Filing:
             return
         offered = set()
         for file in row.kept().attachments:
-            capture = self._reader.closest(file.url, parse_warc_date(row.captured), 200)
-            if capture is None or (file.media_type or "").startswith(_NO_TEXT):
+            if (file.media_type or "").startswith(_NO_TEXT):
                 continue
-            digest = self._payloads.get(capture.payload_digest or "")
-            if digest is None:
-                filed, digest = self._filed(row.url, file, capture)
-                if filed is not None:
-                    yield filed
-            if digest is not None:
-                offered.add(digest)
+            for capture in self._captures(file, parse_warc_date(row.captured)):
+                digest = self._payloads.get(capture.payload_digest or "")
+                if digest is None:
+                    filed, digest = self._filed(row.url, file, capture)
+                    if filed is not None:
+                        yield filed
+                if digest is not None:
+                    offered.add(digest)
         if offered != self._offered.get(number, set()):
             self._keep(self._depositor.offer(number, offered))
+
+    def _captures(self, file: Attachment, at: datetime) -> list[Capture]:
+        """The file as it was when the article was captured, and every other that stood under its address since: they are swapped silently."""
+        nearest = self._reader.closest(file.url, at, 200)
+        if nearest is None:
+            return []
+        later = [c for c in self._reader.find(file.url) if c.status == 200 and c.time > nearest.time and not (c.truncated or c.failure)]
+        return list({c.payload_digest or c.record_id: c for c in (*later, nearest)}.values())
 
     def _filed(self, article: str, file: Attachment, capture: Capture) -> tuple[Filed | None, bytes | None]:
         """What reading a capture's file gave, if it was not known yet, and its digest."""

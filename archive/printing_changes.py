@@ -127,7 +127,9 @@ def print_difference(found: Difference, *, as_json: bool) -> int:
     """What changed on a page, a line for each field and file."""
     if as_json:
         files = [
-            {"url": f.url, "kind": f.kind, **{side: digest(getattr(f, side)) for side in ("before", "after")}} for f in found.files
+            {"url": f.url, "kind": f.kind, **{side: digest(getattr(f, side)) for side in ("before", "after")}}
+            | ({"inside": told(f.inside.before, f.inside.after)} if f.inside else {})
+            for f in found.files
         ]
         print_json({
             "url": found.url, "from": warc_date(found.times[0]), "to": warc_date(found.times[1]), "same": found.same,
@@ -144,6 +146,8 @@ def print_difference(found: Difference, *, as_json: bool) -> int:
             click.echo(f"  {change.field}: {_told(change)}")
     for file in found.files:
         click.echo(f"  {file.kind}: {file.url}  {digest(file.before) or '-'} → {digest(file.after) or '-'}")
+        if file.inside is not None:
+            click.echo(f"    {say('text inside')}: {_told(file.inside)}")
     return DONE
 
 

@@ -98,6 +98,8 @@ def reclean(
     """
     with Reader.open(path) as reader:
         archive = reader.archives[0]
+        if order.portal is not None and all(run["portal"] != order.portal for run in archive.runs()):
+            raise Misuse(say("{path}: no run of {portal} is in it; `tangthu runs` lists them", path=path, portal=order.portal))
         rules = _rules(archive, order)
         if depositor is not None and not order.same_rules:
             _learn(reader, depositor, rules)

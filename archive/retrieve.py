@@ -249,6 +249,11 @@ class Reader:
             attachment.sha256 = self._file_sha256(file) if file else None
         return article
 
+    def text_inside(self, capture: Capture) -> FileText | None:
+        """The text inside the file that an answer carries; None if it is damaged or has not been read."""
+        sha256 = self._file_sha256(capture)
+        return self.file_text(sha256) if sha256 else None
+
     def _file_sha256(self, capture: Capture) -> str | None:
         """The digest of the file that an answer carries: of its body, which is the payload unless it is coded; None if it is damaged."""
         try:

@@ -16,6 +16,7 @@ from archive.compare import words
 from archive.deposit import Depositor
 from archive.differences import difference, events
 from archive.errors import Misuse
+from archive.filing import read_files
 from archive.model import Article, Attachment, Image, Settlement
 from archive.retrieve import Reader
 
@@ -157,3 +158,28 @@ def test_the_verb(path, tmp_path):
     assert isinstance(run(cli, ["diff", f"{HOST}/khong-co", "--archive", str(sound(tmp_path / "b.db"))]).exception, Misuse)
 
 
+
+
+RTF = r"{\rtf1\ansi Dieu 1. Ban hanh quy che lam viec %s cua Uy ban nhan dan huyen.}"
+
+
+def test_files_that_were_swapped_are_compared_by_the_text_inside(tmp_path):
+    path, file = tmp_path / "khac.db", f"{HOST}/quy-che.rtf"
+    made = article("Quy chế làm việc", attachments=[Attachment(file, "Quy chế")])
+    with Depositor.open(path) as depositor:
+        run = depositor.begin("hue")
+        for after, period in ((0, "nhiem ky cu"), (DAY, "nhiem ky moi")):
+            capture = depositor.deposit(run, exchange(URL, answer(made.text.encode()), after)).result()
+            depositor.settle(run, Settlement(-1, capture.id, "done", made)).result()
+            depositor.deposit(run, exchange(file, answer((RTF % period).encode(), "application/rtf"), after + 1)).result()
+        depositor.end(run, "finished").result()
+        assert [one.text.status for one in read_files(path, depositor)] == ["text", "text"]
+    with Reader.open(path) as reader:
+        found = difference(reader, URL, at(0), at(DAY))
+        assert found.fields == []
+        [swapped] = found.files
+        told = [piece for piece in words(swapped.inside.before, swapped.inside.after) if piece[0] != "same"]
+        assert told == [("gone", "cu"), ("new", "moi")]
+    shown = CliRunner().invoke(cli, ["diff", URL, f"{at(0):%Y%m%d%H%M%S}", f"{at(DAY):%Y%m%d%H%M%S}", "--archive", str(path)])
+    assert "text inside" in shown.output
+    assert "moi" in shown.output

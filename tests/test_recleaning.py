@@ -13,7 +13,7 @@ import deadly
 import pytest
 from archives import HOST, LONG, answer, cleaned, exchange, sound
 from made_sites import Site
-from running import START, environment, tangthu
+from running import START, environment, one_sentence, tangthu
 
 from archive import recleaning
 from archive.audit.findings import Summary, Verdict
@@ -141,7 +141,8 @@ def test_cuts_places_and_versions_are_no_change(tmp_path):
 
 def test_only_what_was_asked_for(tmp_path):
     path = crawled(tmp_path / "a.db")
-    assert json.loads(tangthu("clean", "--archive", path, "--portal", "son-la", "--json").out)["looked_at"] == 0
+    ended = tangthu("clean", "--archive", path, "--portal", "son-la")
+    assert (ended.code, one_sentence(ended.err)) == (2, True), ended
     told_all = json.loads(tangthu("clean", "--archive", path, "--url", f"{HOST}/tin/1", "--json").out)
     assert [o["url"] for o in told_all["outcomes"]] == [f"{HOST}/tin/1"]
 

@@ -100,7 +100,9 @@ def plain(found: Difference) -> dict[str, Any]:
         for c in found.fields
     ]
     files = [
-        {"url": f.url, "kind": f.kind, "name": f.name, "before": _told(f.before), "after": _told(f.after)} for f in found.files
+        {"url": f.url, "kind": f.kind, "name": f.name, "before": _told(f.before), "after": _told(f.after)}
+        | {"inside": [list(piece) for piece in words(f.inside.before, f.inside.after)] if f.inside else None}
+        for f in found.files
     ]
     return {"url": found.url, "from": found.times[0], "to": found.times[1], "same": found.same, "fields": fields, "files": files}
 
@@ -121,7 +123,13 @@ def _rows(found: Difference) -> list[dict[str, Any]]:
         pieces = list(words(_flat(change.before), _flat(change.after)))
         old = [(text, kind == "gone") for kind, text in pieces if kind != "new"]
         new = [(text, kind == "new") for kind, text in pieces if kind != "gone"]
-        rows.append({"field": change.field, "old": old, "new": new})
+        rows.append({"field": change.field, "old": old, "new": new, "name": ""})
+    for file in found.files:
+        if file.inside is not None:
+            pieces = list(words(file.inside.before, file.inside.after))
+            old = [(text, kind == "gone") for kind, text in pieces if kind != "new"]
+            new = [(text, kind == "new") for kind, text in pieces if kind != "gone"]
+            rows.append({"field": "inside", "old": old, "new": new, "name": file.name})
     return rows
 
 

@@ -91,7 +91,9 @@ def _paths() -> dict[str, tuple[str, dict[str, Any], dict[str, Any]]]:
         )),
         "/compare.json": ("What changed on a page", {"url!": TEXT, "from": TEXT, "to": TEXT}, _object({
             "url": TEXT, "from": TIME, "to": TIME, "same": FLAG, "fields": _list(field),
-            "files": _list(_object({"url": TEXT, "kind": TEXT, "name": TEXT, "before": either, "after": either})),
+            "files": _list(_object({"url": TEXT, "kind": TEXT, "name": TEXT, "before": either, "after": either, "inside": {
+                "type": ["array", "null"], "items": _list(TEXT), "description": "what differs in the texts inside, piece by piece",
+            }})),
         })),
         "/changes.json": ("What happened on a portal", {"portal!": TEXT, "from": TEXT, "to": TEXT, "page": page}, _object(
             {"portal": TEXT, "from": TEXT, "to": TEXT, "page": NUMBER, "more": FLAG, "events": _list(_object(event))}

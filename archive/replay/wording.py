@@ -83,6 +83,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "field_title": ("Tiêu đề", "Title"),
     "field_lead": ("Sapô", "Lead"),
     "field_text": ("Nội dung", "Text"),
+    "field_inside": ("Chữ trong tệp", "Text inside"),
     "field_html": ("Trình bày", "Markup"),
     "field_authors": ("Tác giả", "Authors"),
     "field_source": ("Nguồn", "Source"),
