@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from urllib.parse import quote, unquote_to_bytes, urlsplit, urlunsplit
@@ -59,6 +60,13 @@ def tidy(url: str) -> str:
         host += f":{parts.port}"
     path = quote(parts.path, safe=_KEEP) or "/"
     return urlunsplit((scheme, host, path, quote(parts.query, safe=_KEEP), ""))
+
+
+def slug(text: str) -> str:
+    """`text` as portals write names into addresses: no diacritics, đ as d, lower case, dashes between words."""
+    plain = unicodedata.normalize("NFD", text.lower().replace("đ", "d"))
+    bare = "".join(c for c in plain if not unicodedata.combining(c))
+    return re.sub(r"[^a-z0-9]+", "-", bare).strip("-")
 
 
 def ascii_host(host: str) -> str:

@@ -132,11 +132,11 @@ def _daemon(path: Path, parallel: int) -> Any:
 
 def _change(path: Path, portal: str, what: str) -> int:
     from archive import Depositor, Reader
-    from crawler.portals.units import folded
+    from archive.urls import slug
 
     with Reader.open(path) as reader:
         known = {s.portal: s.portal for s in reader.schedules()}
-    code = known.get(portal) or known.get(folded(portal))
+    code = known.get(portal) or known.get(slug(portal))
     if code is None:
         tell(say("{portal} has no schedule: `tangthu schedule list` lists them", portal=portal))
         return MISUSE

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from collections.abc import Iterator
 from itertools import islice
 from urllib.parse import unquote, urlsplit
@@ -11,6 +9,7 @@ from urllib.parse import unquote, urlsplit
 from archive.cleaning.dates import date_line
 from archive.cleaning.parse import Element, Page, spaced_text, text_of
 from archive.cleaning.words import HEADINGS, HOME, PORTAL, RELATED, TITLED, TOOL
+from archive.urls import slug
 
 _PLACES = ("h1", "h2", "h3", "h4", "h5", "div", "p", "span", "td", "font", "b", "strong", "center")
 _SHORTEST, _LONGEST = 12, 300
@@ -32,13 +31,13 @@ def guessed(page: Page, against: str | None = None) -> tuple[str, Element] | Non
     `against` is what the head calls a page that shows no such line: then only a date behind it or the address will do.
     """
     sure = _SURE if against is None else _SURER
-    slug = frozenset(w for w in _slug(unquote(urlsplit(page.url).path).rstrip("/").rpartition("/")[2]).split("-") if w.isalpha()) - _ENDINGS
+    spelt = frozenset(w for w in slug(unquote(urlsplit(page.url).path).rstrip("/").rpartition("/")[2]).split("-") if w.isalpha()) - _ENDINGS
     best: tuple[float, str, Element] | None = None
     for element in islice(page.body.iter(*_PLACES), _MOST):
         if (text := _like_title(element)) is None:
             continue
-        score = _looks(element) + _said(text, slug)
-        if score + 2 > (best[0] if best else sure - 1) and (len(text.split()) >= _WORDS or _said(text, slug)):
+        score = _looks(element) + _said(text, spelt)
+        if score + 2 > (best[0] if best else sure - 1) and (len(text.split()) >= _WORDS or _said(text, spelt)):
             score += _followed(element, page.body)
             if score >= sure and (best is None or score > best[0]):
                 best = score, text, element
@@ -68,11 +67,11 @@ def _looks(element: Element) -> float:
     return 0.5 if bold else 0
 
 
-def _said(text: str, slug: frozenset[str]) -> float:
+def _said(text: str, spelt: frozenset[str]) -> float:
     """Whether a text is what the address says."""
-    words = {w for w in _slug(text).split("-") if w}
-    alike = len(words & slug)
-    return 3 if alike >= _SLUG_WORDS and alike >= _SLUG_SHARE * min(len(words), len(slug)) else 0
+    words = {w for w in slug(text).split("-") if w}
+    alike = len(words & spelt)
+    return 3 if alike >= _SLUG_WORDS and alike >= _SLUG_SHARE * min(len(words), len(spelt)) else 0
 
 
 def _followed(element: Element, body: Element) -> float:
@@ -101,8 +100,3 @@ def _behind(element: Element, body: Element) -> Iterator[tuple[str, bool]]:
         if parent is None or parent is body:
             return
         at = parent
-
-
-def _slug(text: str) -> str:
-    plain = "".join(c for c in unicodedata.normalize("NFD", text.lower().replace("đ", "d")) if not unicodedata.combining(c))
-    return re.sub(r"[^a-z0-9]+", "-", plain)

@@ -15,8 +15,8 @@ from urllib.parse import urlsplit
 
 from archive import Rules, say
 from archive.errors import Misuse
-from archive.urls import tidy
-from crawler.portals.units import Unit, folded, unit, units
+from archive.urls import slug, tidy
+from crawler.portals.units import Unit, unit, units
 
 _Keys = Mapping[str, tuple[type, bool]]
 # key → (type, whether it must be there); the whole language of profiles.
@@ -131,13 +131,13 @@ def named(called: str, own: Mapping[str, Profile] | None = None) -> Profile:
     own = own or {}
     bundles = {p.code: p for p in bundled()}
     found = unit(called)
-    for code in (called, folded(called), found.code if found else ""):
+    for code in (called, slug(called), found.code if found else ""):
         if profile := own.get(code) or bundles.get(code):
             return profile
     if found is not None:
         return of_unit(found)
     known = [*own, *bundles, *units()]
-    near = get_close_matches(folded(called), known, n=1)
+    near = get_close_matches(slug(called), known, n=1)
     mend = say("did you mean {near}?", near=near[0]) if near else say("`tangthu portals` lists the known ones")
     raise Misuse(say("No portal is called {code}: {mend}", code=called, mend=mend))
 

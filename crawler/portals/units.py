@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import csv
 import re
-import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
 from importlib.resources import files
+
+from archive.urls import slug
 
 # What may stand before a unit's name, and what its people call it besides.
 _KINDS = re.compile(r"^(?:tinh|thanh-pho|tp)-(?=.)")
@@ -44,7 +45,7 @@ class Unit:
         """Everything it may be called by, folded."""
         yield self.code
         if self.former_name:
-            yield folded(self.former_name)
+            yield slug(self.former_name)
         yield from (other for other, code in _CALLED.items() if code == self.code)
 
 
@@ -58,7 +59,7 @@ def units() -> dict[str, Unit]:
 
 def unit(called: str) -> Unit | None:
     """The unit that goes by this name: its code or its name, with or without diacritics and what kind of unit it is."""
-    name = folded(called)
+    name = slug(called)
     by_name = {n: u for u in units().values() for n in u.names}
     return by_name.get(name) or by_name.get(_KINDS.sub("", name))
 
@@ -66,13 +67,6 @@ def unit(called: str) -> Unit | None:
 def formed_from(code: str) -> list[Unit]:
     """The former units that became part of the unit `code`."""
     return [u for u in units().values() if u.successor == code]
-
-
-def folded(name: str) -> str:
-    """A name as codes are written: no diacritics, đ as d, lower case, dashes between words."""
-    plain = unicodedata.normalize("NFD", name.lower().replace("đ", "d"))
-    bare = "".join(c for c in plain if not unicodedata.combining(c))
-    return re.sub(r"[^a-z0-9]+", "-", bare).strip("-")
 
 
 def _unit(row: dict[str, str]) -> Unit:

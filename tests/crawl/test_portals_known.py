@@ -9,8 +9,9 @@ import pytest
 from running import tangthu
 
 from archive.errors import Misuse
+from archive.urls import slug
 from crawler.portals.profile import bundled, named
-from crawler.portals.units import folded, formed_from, unit, units
+from crawler.portals.units import formed_from, unit, units
 
 
 def test_there_are_34_units_and_29_that_were_merged_into_them():
@@ -74,5 +75,5 @@ def test_the_verb_lists_all(tmp_path):
 
 
 def test_folding_is_what_codes_are_written_in():
-    assert all(folded(code) == code for code in units())
-    assert folded("Bà Rịa – Vũng Tàu") == "ba-ria-vung-tau"
+    assert all(slug(code) == code for code in units())
+    assert slug("Bà Rịa – Vũng Tàu") == "ba-ria-vung-tau"
