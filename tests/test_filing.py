@@ -86,6 +86,9 @@ def test_words_in_an_attachment_find_the_articles_that_offer_it(archive):
         assert {hit.attachment for hit in reader.search("Huế")} == {None}
         assert reader.search("quy chế", narrow=Narrow(portal="son-la")) == []
         assert reader.search("khác") == []
+        assert {hit.url for hit in reader.search('"quy chế làm việc"')} == {hit.url for hit in hits}
+        assert len(reader.search("quy chế", narrow=Narrow(portal="hue", attachments=True))) == len(hits)
+        assert reader.found("chi thường xuyên OR Huế").count == 3, "an article that has a word itself is not found a second time by its file"
         _, _, room = asking(reader)("/search?q=quy+che+lam+viec&lang=vi")
         assert "trong tệp đính kèm Toàn văn qd.pdf" in room.decode()
     ended = tangthu("search", "quy che lam viec", "--archive", archive)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 import pytest
@@ -140,6 +141,31 @@ def test_of_very_many_those_with_the_word_in_the_title_come_first(reader, monkey
     assert [hit.url[-1] for hit in reader.search("quyet")] == ["3", "2", "1"]
     assert [hit.url[-1] for hit in reader.search("quyet", 1, skip=1)] == ["2"]
     assert reader.found("quyet").count == 3
+
+
+WEIGHED = [
+    Told("Một", "Khách đến Huế. " + "Ở đây không có gì. " * 40 + "Du lịch."),
+    Told("Hai", "Du lịch, du lịch và du lịch."),
+    Told("Ba", "Lịch du xuân; không phải du lịch."),
+    Told("Du lịch biển", "Không nói thêm."),
+    Told("Năm", "Nơi để du khách xem lịch."),
+    Told("Du lịch", "Khu du lích."),
+]
+
+
+@pytest.mark.parametrize(("looked_at", "phrase", "expected"), [(100, '"du lịch"', "53120"), (100, '"du lich"', "53120"), (4, '"du lich"', "53210")])
+def test_a_phrase_is_best_in_a_title_then_where_it_stands_most(tmp_path, monkeypatch, looked_at, phrase, expected):
+    """Of more than are looked at, those with it in the title come first, then the newest."""
+    monkeypatch.setattr(searching, "_LOOKED_AT", looked_at)
+    with Reader.open(keep(tmp_path / "a.db", WEIGHED)) as reader:
+        found = reader.found(phrase)
+        assert ("".join(hit.url[-1] for hit in found.hits), found.count) == (expected, 5)
+
+
+def test_marks_stand_where_the_words_do_also_where_folding_changes_lengths():
+    for text in ("Ngày hội ở Huế: hội đua ghe", "İstanbul: ngày hội ở Huế", "한글 hội"):
+        snippet, places = searching._snippet(text, frozenset({"hoi", "hue"}))
+        assert {snippet[a:b] for a, b in places} == {"hội", "Huế"} & set(re.findall(r"\w+", text))
 
 
 def test_a_new_revision_takes_the_place_of_the_former(tmp_path):

@@ -19,7 +19,7 @@ from archive.replay.writing import Entry, atom
 from archive.retrieve import Hit, Narrow, Reader
 from archive.store.facets import KINDS, ArticleRow, by_date, values_of
 from archive.store.reading import Reading
-from archive.store.searching import latest
+from archive.store.searching import best_articles, latest
 
 MOST_HITS, MOST_PAGES, LONGEST_QUERY = 100, 1000, 200
 # Entries of a feed; rows of a file with words (without any it has all); choices in a list.
@@ -131,7 +131,7 @@ def _articles(reader: Reader, wanted: Wish) -> Iterator[Article]:
     for archive in reader.archives:
         alone = Reader([archive])
         if wanted.words:
-            numbers: Iterable[int] = [h.article for h in alone.found(wanted.words, MOST_EXPORTED, wanted.narrow).hits]
+            numbers: Iterable[int] = best_articles(archive, wanted.words, wanted.narrow, MOST_EXPORTED)
         else:
             numbers = (row.article for row in _all(archive, wanted.narrow))
         yield from (found for key in numbers if (found := alone.article(key)))

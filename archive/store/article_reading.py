@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -59,6 +59,12 @@ def newest_of(archive: Reading, article: int) -> RevisionRow | None:
     """The newest state of an article by its number."""
     found = archive.row(f"SELECT {_COLUMNS} {_FROM} WHERE a.id = ? AND v.id = a.revision", (article,))
     return RevisionRow(*found) if found else None
+
+
+def newest_states(archive: Reading, articles: Sequence[int]) -> Iterator[RevisionRow]:
+    """The newest states of the articles with these numbers."""
+    marks = ", ".join("?" * len(articles))
+    return map(RevisionRow._make, archive.rows(f"SELECT {_COLUMNS} {_FROM} WHERE a.id IN ({marks}) AND v.id = a.revision", articles))
 
 
 def state(archive: Reading, revision: int) -> RevisionRow | None:

@@ -104,18 +104,24 @@ def offered(archive: Reading) -> dict[int, set[bytes]]:
     return found
 
 
-def matching(archive: Reading, match: str, narrow: str, values: dict[str, Any]) -> list[tuple[int, int, float]]:
-    """(article, file, rank) of the articles that offer a file with the words and do not have them themselves, best first.
+def matching(
+    archive: Reading, match: str, narrow: str, values: dict[str, Any], without: Collection[int], *, ranked: bool
+) -> list[tuple[int, int, float]]:
+    """(article, file, rank) of the articles, all but those `without`, that offer a file with the words, best first.
 
-    `match` is an FTS5 expression, `narrow` a condition over `o.article`; of each article its best file.
+    `match` is an FTS5 expression, `narrow` a condition over `o.article`; of each article its best file, if they are `ranked`, else its
+    newest. The cross join and the plus keep SQLite from beginning with the narrowed articles: 40 s for a word of 10,000 files.
     """
+    rank = "bm25(file_search)" if ranked else "-rowid"
     sql = (
-        "SELECT o.article, s.rowid, min(s.rank) FROM "
-        "(SELECT rowid, bm25(file_search) AS rank FROM file_search WHERE file_search MATCH :match LIMIT :most) s "
-        f"JOIN file_offers o ON o.file = s.rowid WHERE {narrow} "
-        "AND o.article NOT IN (SELECT rowid FROM search WHERE search MATCH :match) GROUP BY o.article ORDER BY 3, 1"
+        f"SELECT o.article, s.rowid, s.rank FROM (SELECT rowid, {rank} AS rank FROM file_search WHERE file_search MATCH :match "
+        f"ORDER BY rowid DESC LIMIT :most) s CROSS JOIN file_offers o ON o.file = s.rowid WHERE {narrow}"
     )
-    return list(archive.rows(sql, values | {"match": match, "most": _MOST}))
+    best: dict[int, tuple[float, int]] = {}
+    for article, file, found in archive.rows(sql, values | {"match": match, "most": _MOST}):
+        if article not in without:
+            best[article] = min(best.get(article, (found, file)), (found, file))
+    return sorted(((article, file, found) for article, (found, file) in best.items()), key=lambda one: (one[2], one[0]))
 
 
 def numbered(archive: Reading, number: int) -> FileRow:

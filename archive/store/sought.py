@@ -21,13 +21,16 @@ _VIETNAMESE = {"HOẶC": "or", "VÀ": "and", "KHÔNG": "not"}
 class Sought:
     """A query understood. `match` is FTS5's expression, `titles` the same for titles only, both empty if there is no word.
 
-    `folded` are the words that are marked in what was found, `exact` those with diacritics, as `evened` writes them.
+    `folded` are the words that are marked in what was found, `exact` those with diacritics, as `evened` writes them. `phrases`: some
+    of what is asked for are several words in a row; `told` finds whatever of it stands in a folded text.
     """
 
     match: str = ""
     titles: str = ""
     folded: frozenset[str] = frozenset()
     exact: frozenset[str] = frozenset()
+    phrases: bool = False
+    told: re.Pattern[str] | None = None
 
 
 @dataclass(slots=True)
@@ -91,4 +94,7 @@ def _written(sides: list[str], kept: list[str]) -> Sought:
     match = " OR ".join(sides)
     words = [word for phrase in kept for word in WORD.findall(phrase)]
     exact = frozenset(evened(word) for word in words if not word.isascii())
-    return Sought(match, f"{{title}} : ({match})", frozenset(map(fold, words)), exact)
+    rows = [found for phrase in kept if (found := WORD.findall(fold(phrase)))]
+    told = re.compile("|".join(r"\b" + r"\W+".join(row) + r"\b" for row in rows)) if rows else None
+    phrases = any(len(WORD.findall(phrase)) > 1 for phrase in match.split('"')[1::2])
+    return Sought(match, f"{{title}} : ({match})", frozenset(map(fold, words)), exact, phrases, told)
