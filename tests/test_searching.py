@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from archive.deposit import Depositor
-from archive.model import Article, Attachment, Settlement
+from archive.model import Article, Attachment, Document, Settlement
 from archive.retrieve import Narrow, Reader
 from archive.store import searching
 from archive.store.facets import by_date, per_month, values_of
@@ -160,6 +160,22 @@ def test_a_phrase_is_best_in_a_title_then_where_it_stands_most(tmp_path, monkeyp
     with Reader.open(keep(tmp_path / "a.db", WEIGHED)) as reader:
         found = reader.found(phrase)
         assert ("".join(hit.url[-1] for hit in found.hits), found.count) == (expected, 5)
+
+
+def test_a_document_is_found_by_its_number_which_stands_beside_its_text(tmp_path):
+    path = keep(tmp_path / "a.db", [TOLD[3]])
+    with Depositor.open(path) as depositor:
+        run = depositor.begin("hue")
+        capture = depositor.deposit(run, exchange(f"{HOST}/vb", answer(b"vb"), 50)).result()
+        article = Article(f"{HOST}/vb", "Quyết định", None, "Ban hành quy chế.", "", document=Document("12/2025/QĐ-UBND", signer="Lê An"))
+        depositor.settle(run, Settlement(-1, capture.id, "done", article)).result()
+        depositor.end(run, "finished").result()
+    with Reader.open(path) as reader:
+        hits = {hit.url: hit for hit in reader.search("12/2025/QĐ-UBND")}
+        assert set(hits) == {f"{HOST}/vb", f"{HOST}/0"}
+        assert all(hit.exact for hit in hits.values())
+        found = hits[f"{HOST}/vb"]
+        assert [found.snippet[a:b] for a, b in found.found] == ["12", "2025", "QĐ", "UBND"]
 
 
 def test_marks_stand_where_the_words_do_also_where_folding_changes_lengths():

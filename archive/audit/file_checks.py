@@ -1,4 +1,4 @@
-"""The check of the texts inside files: read again from the kept bytes they are the same, and they are found by their words."""
+"""The checks of the texts inside files: read again they are the same, found by their words, and with the articles that offer them."""
 
 from __future__ import annotations
 
@@ -8,12 +8,14 @@ from collections.abc import Iterator
 from archive.audit.findings import Verdict
 from archive.audit.record_checks import Problem
 from archive.audit.table_checks import phrases
-from archive.errors import ArchiveError
+from archive.errors import ArchiveError, DamagedRecord
 from archive.file_reading import FileReader
 from archive.retrieve import Reader
+from archive.store import article_reading as shelf
 from archive.store import file_texts
 from archive.store.fold import fold
-from archive.store.reading import Reading
+from archive.store.reading import CaptureRow, Reading
+from archive.urls import surt
 
 # How these files end depends on the machine.
 _BY_LIMIT = "too-hard"
@@ -31,6 +33,39 @@ def file_texts_again(reader: Reader, archive: Reading) -> Iterator[Problem]:
                 yield Problem(Verdict.BROKEN, subject, f"it is not found by its own words: {missing[0]}")
             if (problem := _again(reader, archive, row, files)) is not None:
                 yield problem
+
+
+def file_offers(reader: Reader, archive: Reading) -> Iterator[Problem]:
+    """An article is found by the words of no file but such as came from the addresses of its attachments, in any of its states."""
+    payloads = dict(file_texts.payloads(archive))
+    for number, files in file_texts.offered(archive).items():
+        came: set[bytes] = set()
+        try:
+            for key in _offered_by(archive, number):
+                came |= {sha for row in archive.captures_of(key, answered=True) if (sha := _brought(reader, archive, row, payloads))}
+        except DamagedRecord as error:
+            yield Problem(Verdict.UNCHECKED, f"article {number}", str(error))
+            continue
+        for sha in files - came:
+            yield Problem(Verdict.BROKEN, f"article {number}", f"it is found by the words of sha256:{sha.hex()}, a file that it never offered")
+
+
+def _offered_by(archive: Reading, article: int) -> set[str]:
+    newest = shelf.newest_of(archive, article)
+    states = shelf.states_of(archive, newest.key) if newest else []
+    return {surt(file.url) for state in states for file in state.kept().attachments}
+
+
+def _brought(reader: Reader, archive: Reading, row: CaptureRow, payloads: dict[str, bytes]) -> bytes | None:
+    """The digest of the file that a capture brought; None if its bytes are damaged."""
+    known = payloads.get(f"sha256:{row.payload_sha256.hex()}") if row.payload_sha256 else None
+    if known is not None:
+        return known
+    try:
+        with reader.open(reader.numbered(archive, row.id)) as opened:
+            return hashlib.sha256(opened.body()).digest()
+    except ArchiveError:  # the checks of its records say so
+        return None
 
 
 def _again(reader: Reader, archive: Reading, row: file_texts.FileRow, files: FileReader) -> Problem | None:

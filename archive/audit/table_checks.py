@@ -17,6 +17,7 @@ from archive.retrieve import Reader, kept
 from archive.store import article_reading as shelf
 from archive.store import auditing
 from archive.store.articles import content_digest, search_text
+from archive.store.articles import facets as narrowed_by
 from archive.store.reading import Reading
 from archive.urls import surt, warc_date
 from archive.warc.payload import Body
@@ -140,6 +141,27 @@ def _found_by_its_words(archive: Reading, row: shelf.RevisionRow, twin: auditing
         missing = [p for p in phrases(text) if not auditing.indexed(archive, row.article, name, p)]
         if missing:
             yield _broken(subject, f"its {name} is not found by its own words: {missing[0]}")
+
+
+def facets(archive: Reading) -> Iterator[Problem]:
+    """Every article is listed in its newest state, under its date, portal, sections and authors, and with attachments only if it has some."""
+    for number, listed, newer in auditing.outdated(archive):
+        yield _broken(f"article {number}", f"it is listed as it was captured at {listed}, it was captured at {newer}")
+    for number, portal, captured, dated, body, kept_as in auditing.shelved(archive):
+        subject = f"article {number}"
+        try:
+            article = json.loads(body)
+            wanted = {("portal", portal), *narrowed_by(article)}
+            date = article["published"] or captured
+        except (ValueError, KeyError, TypeError, AttributeError):
+            yield Problem(Verdict.UNCHECKED, subject, "its newest state is not the JSON of an article")
+            continue
+        found = {(kind, value) for kind, value in json.loads(kept_as)}
+        if found != wanted:
+            said = ", ".join(f"{kind} {value}" for kind, value in sorted(found ^ wanted))
+            yield _broken(subject, f"what it is found by is not what its newest state says: {said}")
+        if dated != date:
+            yield _broken(subject, f"it is listed under {dated}, its date is {date}")
 
 
 def phrases(text: str) -> list[str]:

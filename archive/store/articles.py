@@ -60,8 +60,9 @@ def _object(fields: Mapping[str, str]) -> str:
 
 
 def search_text(body: dict[str, Any]) -> tuple[str, str]:
-    """Title and text as the index holds them; captions and names of attachments are found with the text."""
+    """Title and text as the index holds them; captions, names of attachments and a document's number are found with the text."""
     more = [image["caption"] for image in body["images"]] + [file["name"] for file in body["attachments"]]
+    more += [body["document"]["number"]] if body["document"] else []
     return fold(body["title"] or ""), fold("\n\n".join([body["text"], *filter(None, more)]))
 
 

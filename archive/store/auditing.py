@@ -179,6 +179,23 @@ def misplaced(archive: Reading) -> Iterator[tuple[int, str]]:
     )
 
 
+def shelved(archive: Reading) -> Iterator[tuple[int, str, str, str | None, str, str]]:
+    """(article, portal, when it was captured, date under which it is listed, newest state, [kind, value] of its facets as JSON)."""
+    return archive.rows(
+        "SELECT a.id, u.portal, c.time, a.dated, v.body, "
+        "(SELECT json_group_array(json_array(f.kind, f.value)) FROM facets f WHERE f.article = a.id) "
+        "FROM articles a JOIN revisions v ON v.id = a.revision JOIN captures c ON c.id = v.capture JOIN runs u ON u.id = c.run ORDER BY a.id"
+    )
+
+
+def outdated(archive: Reading) -> Iterator[tuple[int, str, str]]:
+    """(article, when the state was captured that is listed as its newest, when a newer one was)."""
+    return archive.rows(
+        "SELECT a.id, c.time, max(d.time) FROM articles a JOIN revisions v ON v.id = a.revision JOIN captures c ON c.id = v.capture "
+        "JOIN revisions w ON w.article = a.id JOIN captures d ON d.id = w.capture GROUP BY a.id HAVING max(d.time) > c.time"
+    )
+
+
 def indexed(archive: Reading, article: int, column: str, phrase: str) -> bool:
     """Whether a phrase of the folded text finds this article."""
     quoted = phrase.replace('"', '""')

@@ -8,6 +8,7 @@ from contextlib import closing
 from pathlib import Path
 
 from archive.errors import NewerSchema
+from archive.store.fold import fold
 from archive.store.schema import APPLICATION_ID, MIGRATIONS
 from archive.words import say
 
@@ -56,6 +57,7 @@ def migrate(conn: sqlite3.Connection, path: Path, migrations: Sequence[Migration
 
 def _apply(conn: sqlite3.Connection, migrations: Sequence[Migration]) -> None:
     """Apply these in one transaction."""
+    conn.create_function("fold", 1, lambda text: fold(str(text)), deterministic=True)
     conn.execute("BEGIN IMMEDIATE")
     try:
         for number, _why, sql in migrations:

@@ -162,8 +162,8 @@ def _looked_at(archive: Reading, sought: Sought, articles: list[int], *, counted
     for row in newest_states(archive, articles):
         # A quotation mark within a value is escaped, so these are the next fields' names.
         told, _, rest = row.body.partition(', "html": ')
-        captions = rest.partition(', "images": ')[2].partition(', "document": ')[0]
-        text = f"{told} {captions}".replace("\\n", " ").lower()
+        beside = rest.partition(', "images": ')[2].partition(', "cleaner": ')[0]
+        text = f"{told} {beside}".replace("\\n", " ").lower()
         exact = all(any(_stands(text, way) for way in ways_of_one) for ways_of_one in ways)
         often = len(sought.told.findall(fold(text))) + 5 * len(sought.told.findall(fold(row.title or ""))) if counted and sought.told else 0
         yield row.article, exact, -often / (often + 1 + len(text) / 2000)
@@ -184,7 +184,8 @@ def _hit(archive: Reading, sought: Sought, article: int, rank: float, exact: boo
     if row is None:
         return None
     kept = row.kept()
-    text = "\n\n".join([kept.text, *(image.caption for image in kept.images if image.caption)])
+    beside = [image.caption for image in kept.images] + ([kept.document.number] if kept.document else [])
+    text = "\n\n".join([kept.text, *filter(None, beside)])
     snippet, found = _snippet(text, sought.folded)
     return Hit(article, row.url, row.title, row.published, row.captured, snippet, found, exact=exact, rank=rank)
 

@@ -59,6 +59,9 @@ def test_each_check_notices_its_damage(archive, check):
         ("runs", "UPDATE runs SET started = '2026-01-10T08:15:01.000000Z' WHERE kind = 'crawl'"),
         ("runs", "UPDATE runs SET ended = '2026-01-10T08:15:01.000000Z' WHERE kind = 'crawl'"),
         ("facts", "UPDATE refusals SET key = 'example,hue)/khac'"),
+        ("facets", "UPDATE articles SET dated = '2026-01-11'"),
+        ("facets", "DELETE FROM facets WHERE kind = 'attachments'"),
+        ("facets", "INSERT INTO facets SELECT 'author', 'Ai đó', id FROM articles"),
     ],
 )
 def test_a_row_that_says_otherwise_than_its_record_is_noticed(archive, check, change):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import hashlib
 import json
 import sqlite3
 from collections.abc import Callable
@@ -67,13 +68,13 @@ def revisit(path: Path) -> None:
 
 
 def articles(path: Path) -> None:
-    """A byline that the page does not have, with all digests made to fit."""
+    """A source that the page does not name, with all digests made to fit."""
     from archive.store.articles import content_digest
 
     with closing(sqlite3.connect(path)) as db, db:
         number, body = db.execute("SELECT id, body FROM revisions LIMIT 1").fetchone()
         article = json.loads(body)
-        article["authors"] = ["Bích Diệp"]
+        article["source"] = "TTXVN"
         changed = (json.dumps(article, ensure_ascii=False), content_digest(article), number)
         db.execute("UPDATE revisions SET body = ?, content_sha256 = ? WHERE id = ?", changed)
 
@@ -87,6 +88,22 @@ def search(path: Path) -> None:
         title, text = search_text(json.loads(body))
         db.execute("INSERT INTO search (search, rowid, title, text) VALUES ('delete', ?, ?, ?)", (number, title, text))
         db.execute("INSERT INTO search (rowid, title, text) VALUES (?, ?, ?)", (number, title, text.replace("hue", "hanoi")))
+
+
+def file_offers(path: Path) -> None:
+    """The robots.txt as a file that the article offers, read as such files are."""
+    from archive.file_reading import FileReader
+    from archive.retrieve import Reader
+    from archive.store import file_texts
+
+    with Reader.open(path) as reader, FileReader() as files:
+        (robots,) = reader.find(f"{HOST}/robots.txt")[:1]
+        with reader.open(robots) as opened:
+            data = opened.body()
+        text = files.read(data)
+    with closing(sqlite3.connect(path)) as db, db:
+        number = file_texts.keep(db, hashlib.sha256(data).digest(), robots.id, text)
+        db.execute("INSERT INTO file_offers SELECT id, ? FROM articles", (number,))
 
 
 DAMAGES: dict[str, Callable[[Path], None]] = {
@@ -117,6 +134,8 @@ DAMAGES: dict[str, Callable[[Path], None]] = {
         "AND c.status = 200",
     ),
     "search": search,
+    "facets": lambda p: sql(p, "UPDATE facets SET value = 'cao-bang' WHERE kind = 'portal'"),
+    "file-offers": file_offers,
     "file-texts": lambda p: sql(p, "UPDATE file_texts SET status = 'text'"),
     "frontier": lambda p: sql(
         p, f"INSERT INTO frontier (root, url, kind, priority, hops) VALUES (1, '{HOST}/sot', 'page', 0, '')"

@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+import json
 import lzma
 import sqlite3
+from dataclasses import replace
 
 import pytest
+from archives import HOST
 from conftest import ROOT
 
 from archive import Depositor, Reader
+from archive.audit import table_checks
 from archive.audit.findings import Verdict
 from archive.audit.verify import verify
 from archive.errors import Misuse
+from archive.model import Article, Attachment, Document, Image
+from archive.store.articles import search_text
 from archive.store.connect import close, open_for_reading, open_for_writing
+from archive.store.fold import fold
 from archive.store.migrations import newest
 from archive.store.schema import MIGRATIONS
 
@@ -96,3 +103,35 @@ def test_an_archive_of_an_older_schema_is_brought_up_to_date_whole(stored, tmp_p
     findings = list(verify(path))
     assert [f for f in findings if f.verdict is Verdict.BROKEN] == []
     assert sum(f.count for f in findings) > 1000
+
+
+def test_documents_of_an_older_archive_are_found_by_their_numbers(tmp_path):
+    path, url = tmp_path / "a.db", f"{HOST}/vb"
+    article = Article(
+        url, "Quyết định", None, "Ban hành quy chế.\n\nĐiều 1.", "", images=[Image("a", "Ảnh một"), Image("b", None)],
+        attachments=[Attachment("c", "Toàn văn"), Attachment("d", "")], document=Document("12/2026/QĐ-UBND"),
+    )  # fmt: skip
+    db = open_for_writing(path, migrations=MIGRATIONS[:5])
+    for number, kept in ((1, article), (2, replace(article, document=Document(None, "2026-01-10"))), (3, replace(article, document=None))):
+        body = kept.to_dict()
+        text = fold(f"{kept.text}\n\nẢnh một\n\nToàn văn")
+        for statement, values in (
+            ("INSERT OR IGNORE INTO runs (id, root, portal, started) VALUES (1, 1, 'hue', '')", ()),
+            ("INSERT INTO captures (id, run, url, key, time, method) VALUES (?, 1, ?, ?, '2026-01-10T08:15:00.000000Z', 'GET')", (number, url, str(number))),
+            ("INSERT INTO articles (id, url, key, revision) VALUES (?, ?, ?, ?)", (number, url, str(number), number)),
+            ("INSERT INTO revisions (id, article, capture, cleaner, content_sha256, body) VALUES (?, ?, ?, '', x'', ?)", (number, number, number, json.dumps(body))),
+            ("INSERT INTO search (rowid, title, text) VALUES (?, ?, ?)", (number, fold(kept.title), text)),
+        ):  # fmt: skip
+            db.conn.execute(statement, values)
+    close(db)
+    Depositor.open(path).close()
+    with Reader.open(path) as reader:
+        assert [hit.article for hit in reader.search("12/2026/QĐ-UBND")] == [1]
+        assert [hit.article for hit in reader.search("anh mot toan van")] == [3, 2, 1]
+        assert list(table_checks.search(reader.archives[0])) == []
+    db = open_for_writing(path)
+    for number, body in list(db.conn.execute("SELECT a.id, v.body FROM articles a JOIN revisions v ON v.id = a.revision")):
+        db.conn.execute("INSERT INTO search (search, rowid, title, text) VALUES ('delete', ?, ?, ?)", (number, *search_text(json.loads(body))))
+    db.conn.execute("CREATE VIRTUAL TABLE temp.terms USING fts5vocab(main, search, row)")
+    assert list(db.conn.execute("SELECT term, doc FROM temp.terms")) == [], "what was put in can be taken out again"
+    close(db)
