@@ -5,10 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache
 from html import escape
 from typing import Literal
-from urllib.parse import urlsplit
 
 from bs4.element import Tag
 from lxml import etree
@@ -16,30 +14,23 @@ from lxml import etree
 from archive.cleaning import sanitise, tables
 from archive.cleaning.attachments import HINTS, hinted, of_element
 from archive.cleaning.decode import mended, plain, tidy
-from archive.cleaning.parse import Element, absolute
+from archive.cleaning.looks import look, looks
+from archive.cleaning.parse import Element, absolute, elsewhere
 from archive.cleaning.prose import BLOCKS
 from archive.model import Attachment, Place
 
 Kind = Literal["text", "heading", "item", "quote", "image", "table", "file", "rule"]
-_CENTRE = re.compile(
-    r"text-align\s*:\s*center|(?:^|[\s_-])(?:rte|text-?|align-?)?cent(?:er|re)(?:$|[\s_-])", re.IGNORECASE
-)
-_RIGHT = re.compile(
-    r"text-align\s*:\s*(?:right|end)|(?:^|\s)(?:rte|text-?|align-?)(?:right|end)(?:$|\s)", re.IGNORECASE
-)
-_LEFT = re.compile(
-    r"text-align\s*:\s*(?:left|justify|start)|(?:^|\s)(?:rte|text-?|align-?)(?:left|justify)(?:$|\s)", re.IGNORECASE
-)
 # Not `wbr` and `source`: libxml2 knows neither as void, so that what follows them stands in them.
 _UNSEEN = frozenset({"title", "head", "meta", "link", "input", "select", "button", "textarea", "script", "style"})
 # Images and line breaks are inline in HTML and end a block here, or are one.
 _APART = BLOCKS | _UNSEEN | {"br", "img"}
-_BOLD = re.compile(r"font-weight\s*:\s*(?:bold|[6-9]00)", re.IGNORECASE)
-_ITALIC = re.compile(r"font-style\s*:\s*italic", re.IGNORECASE)
 _HINTS = frozenset(HINTS)
 _LAZY = ("data-src", "data-original", "data-lazy-src", "data-srcset")
-# Names under which countries give out names (`gov.vn`).
-_SHARED = frozenset({"gov", "com", "org", "edu", "net", "co", "ac"})
+# Blocks in which a text stands for itself: no list's, none whose lines count, none that is taken as one piece.
+_PLAIN = BLOCKS - {"ul", "ol", "li", "dl", "table", "hr", "iframe", "embed", "object", "video", "audio", "pre", "listing", "plaintext", "xmp"}
+_KINDS: dict[str, tuple[Kind, str]] = {
+    **{name: ("heading", name) for name in ("h1", "h2", "h3", "h4", "h5", "h6")}, "li": ("item", "li"), "blockquote": ("quote", "blockquote"),
+}  # fmt: skip
 # Smaller images are spacers and counters.
 _SPACER = 8
 
@@ -109,6 +100,8 @@ class _Walk:
         self.made: list[Block] = []
         self.run = _Run()
         self.open: list[Element] = []  # block elements around the run
+        self.called: list[str] = []  # their names and classes
+        self.pre = 0  # how many of them keep the source's lines
         self.inline: list[tuple[str, str]] = []  # start and end of the kept inline elements around the run
         self.align: list[str] = [""]
         self.groups: list[tuple[int, bool]] = []
@@ -129,8 +122,13 @@ class _Walk:
             self.now = now
             event, element = now
             if event == "start":
-                if element.tag not in _APART:
+                tag = element.tag
+                if tag not in _APART:
                     self._inline(element)
+                elif tag in _PLAIN and not self.pre and not self.inline and len(element) == 0:
+                    self._leaf(element, tag)
+                    whole = element
+                    continue
                 elif self._whole(element):
                     events.skip_subtree()
                     whole = element
@@ -180,13 +178,50 @@ class _Walk:
         links = [link for a in element.iter("a") if (link := self._offered(a))]
         self.made.append(Block("table", tables.text(table), tables.html(table, self.base), "table", links=links, where=self._all(element)))
 
+    def _leaf(self, element: Element, tag: str) -> None:
+        """A block with nothing but a text in it, which most blocks are: as `_block`, `_text` and `_block_ends` would have it."""
+        self._flush()
+        keys = element.keys()
+        if keys and not _HINTS.isdisjoint(keys) and (found := hinted(self.base, element)):
+            self._file(found, element)
+        self.count += 1
+        source = element.text
+        if not source or source.isspace():
+            return
+        if "&" in source:
+            source = mended(source)
+        source = source.replace("\n", " ")
+        text, markup = plain(source), escape(source, quote=False)
+        if not text:
+            return
+        align, bold, italic = look(element) if keys else looks(tag)
+        size = len(source.strip()) if bold or italic or self.bold or self.italic or self.link else 0
+        kind, name = _KINDS.get(tag) or self._kind()
+        group, ordered = self.groups[-1] if self.groups else (0, False)
+        item = self.items[-1] if self.items and kind == "item" else 0
+        ordinal = self.ordinals[-1] if ordered and item not in self.begun else 0
+        self.begun.add(item)
+        number = self.numbers[element]
+        called = f"{tag} {_attribute(element, 'class')}" if keys else tag + " "
+        self.made.append(
+            Block(
+                kind, text, text if markup is source else _tidy_html(markup), name, self.align[-1] if align is None else align,
+                " ".join([called, *self.called[: -3 : -1]]), size if bold or self.bold else 0, size if italic or self.italic else 0,
+                size if self.link else 0, size if self.outward else 0, self.count, group, ordered, ordinal, item,
+                where=(4 * number + 1, 4 * number + 2),
+            )
+        )  # fmt: skip
+
     def _block(self, element: Element) -> None:
         self._flush()
-        if element.attrib and not _HINTS.isdisjoint(element.keys()) and (found := hinted(self.base, element)):
+        keys = element.keys()
+        if keys and not _HINTS.isdisjoint(keys) and (found := hinted(self.base, element)):
             self._file(found, element)
-        align, bold, italic = _look(element)
+        align, bold, italic = look(element)
         self.count += 1
         self.open.append(element)
+        self.called.append(f"{element.tag} {_attribute(element, 'class')}")
+        self.pre += element.tag == "pre"
         self.places.append(self.count)
         self.align.append(self.align[-1] if align is None else align)
         if element.tag in ("ul", "ol"):
@@ -202,9 +237,11 @@ class _Walk:
     def _block_ends(self, element: Element) -> None:
         self._flush()
         self.open.pop()
+        self.called.pop()
+        self.pre -= element.tag == "pre"
         self.places.pop()
         self.align.pop()
-        _, bold, italic = _look(element)
+        _, bold, italic = look(element)
         self.bold -= bold
         self.italic -= italic
         if element.tag in ("ul", "ol"):
@@ -214,12 +251,12 @@ class _Walk:
             self.items.pop()
 
     def _inline(self, element: Element) -> None:
-        _, bold, italic = _look(element)
+        _, bold, italic = look(element)
         self.bold += bold
         self.italic += italic
         if element.tag == "a":
             self.link += 1
-            self.outward = _elsewhere(element.get("href") or "", self.base)
+            self.outward = elsewhere(element.get("href") or "", self.base)
             if found := self._offered(element):
                 self.run.links.append(found)
         elif element.attrib and not _HINTS.isdisjoint(element.keys()) and (found := hinted(self.base, element)):
@@ -229,7 +266,7 @@ class _Walk:
             self.inline.append((start, f"</{sanitise.INLINE[element.tag]}>"))
 
     def _inline_ends(self, element: Element) -> None:
-        _, bold, italic = _look(element)
+        _, bold, italic = look(element)
         self.bold -= bold
         self.italic -= italic
         if element.tag == "a":
@@ -250,7 +287,7 @@ class _Walk:
         self.breaks = 0
         if "&" in text:
             text = mended(text)
-        kept = "\n" in text and any(element.tag == "pre" for element in self.open)
+        kept = self.pre > 0 and "\n" in text
         if not kept:
             text = text.replace("\n", " ")  # how the source is wrapped is no line break (CSS Text 3, section 4.1.1)
         run.text.append(text)
@@ -312,18 +349,13 @@ class _Walk:
 
     def _kind(self) -> tuple[Kind, str]:
         for element in reversed(self.open):
-            name = element.tag
-            if name in ("h1", "h2", "h3", "h4", "h5", "h6"):
-                return "heading", name
-            if name == "li":
-                return "item", "li"
-            if name == "blockquote":
-                return "quote", "blockquote"
+            if kind := _KINDS.get(element.tag):
+                return kind
         return "text", "p"
 
     def _classes(self) -> str:
         """Names and classes of the nearest three blocks around the run, the nearest first."""
-        return " ".join(f"{e.tag} {_attribute(e, 'class')}" for e in reversed(self.open[-3:]))
+        return " ".join(self.called[:-4:-1])
 
     def _place(self) -> int:
         return self.places[-1]
@@ -338,18 +370,6 @@ class _Walk:
         return 4 * first + (1 if begin[0] == "start" else 3), 4 * last + (0 if end[0] == "start" else 2)
 
 
-@lru_cache(1024)
-def _elsewhere(address: str, base: str) -> bool:
-    """Whether an address leads to another site: another name above the last but one label."""
-    full = absolute(base, address)
-    return full is not None and _site(full) != _site(base)
-
-
-def _site(address: str) -> str:
-    labels = (urlsplit(address).hostname or "").split(".")
-    return ".".join(labels[-3 if len(labels) > 2 and labels[-2] in _SHARED else -2 :])
-
-
 def _number(element: Element, name: str, otherwise: int) -> int:
     """A number that an attribute of a list or an item gives."""
     value = _attribute(element, name).strip()
@@ -358,26 +378,6 @@ def _number(element: Element, name: str, otherwise: int) -> int:
 
 def _attribute(element: Element, name: str) -> str:
     return element.get(name) or ""
-
-
-def _look(element: Element) -> tuple[str | None, bool, bool]:
-    """How an element sets its text: aligned ("" to the left, None as around it), bold, italic."""
-    if not element.attrib:
-        return _looks(element.tag, "", "", "")
-    style, classes = _attribute(element, "style"), _attribute(element, "class")
-    return _looks(element.tag, style[:300], classes[:200], _attribute(element, "align"))
-
-
-@lru_cache(4096)
-def _looks(name: str, style: str, classes: str, align: str) -> tuple[str | None, bool, bool]:
-    bold = name in ("b", "strong") or _BOLD.search(style) is not None
-    italic = name in ("i", "em") or _ITALIC.search(style) is not None
-    both, align = f"{style} {classes}", align.lower()
-    if align == "right" or _RIGHT.search(both):
-        return "right", bold, italic
-    if align == "center" or name in ("center", "figcaption") or _CENTRE.search(both):
-        return "center", bold, italic
-    return "" if align or _LEFT.search(both) else None, bold, italic
 
 
 def _tidy_html(html: str) -> str:

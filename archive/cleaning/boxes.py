@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Iterator
 
 from archive.cleaning.chrome import Cuts, cut, name_of
 from archive.cleaning.parse import Element, Page, inside, spaced_text
@@ -24,6 +25,7 @@ _HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECAS
 # Boxes that editors and extensions put inside a body.
 _INNER = frozenset({"related", "share", "comments", "pager", "login", "counter", "poll", "tags"})
 _FIFTH = 5
+_CLASS_ONLY = ["class"]
 # Bootstrap's classes for what nobody sees, and for what is shown on wide screens after all.
 _UNSEEN = frozenset({"hidden", "hide", "d-none"})
 _SHOWN_WIDE = re.compile(r"(?:d-(?:sm|md|lg|xl|xxl)-|visible-)")
@@ -33,11 +35,7 @@ _NEVER = frozenset({"comments", "footer", "menu", "login", "search"})
 
 def without_boxes(page: Page, weights: Weights, cuts: Cuts) -> int:
     """Take out chrome and announcements; returns the characters of prose that these and folded blocks held."""
-    named = [
-        (e, rule)
-        for e in page.telling
-        if (rule := _chrome_rule(e)) and (rule == "hidden" or e.tag == "a" or e in weights.prose)
-    ]
+    named = [(e, rule) for e, rule in _called(page.telling) if rule == "hidden" or e.tag == "a" or e in weights.prose]
     folds = Counter(e.get("class") for e, rule in named if rule == "hidden" and weights.of(e))
     elsewhere, spared = _chrome(page, weights, named, folds, cuts)
     elsewhere += _teasers(page, weights, cuts)
@@ -45,6 +43,21 @@ def without_boxes(page: Page, weights: Weights, cuts: Cuts) -> int:
         _copies(page, weights, [e for e, rule in spared if rule == "hidden"], cuts)
         elsewhere += _chrome(page, weights, spared, folds, cuts)[0]
     return elsewhere
+
+
+def _called(telling: list[Element]) -> Iterator[tuple[Element, str]]:
+    """The elements that call themselves chrome, with the rule. Most elements have a class only, and many the same one."""
+    known = dict[tuple[str, str | None], str | None]()
+    for element in telling:
+        if element.keys() == _CLASS_ONLY:
+            make = element.tag, element.get("class")
+            if make not in known:
+                known[make] = _chrome_rule(element)
+            rule = known[make]
+        else:
+            rule = _chrome_rule(element)
+        if rule:
+            yield element, rule
 
 
 def _chrome(
@@ -148,16 +161,19 @@ def _teasers(page: Page, weights: Weights, cuts: Cuts) -> int:
 
     First linked headings with their summaries, then linked lines with a summary, if several of the same make stand on the page.
     """
-    heads = [
-        e
-        for e in page.telling
-        if (e.tag in HEADINGS or "title" in (e.get("class") or "").lower()) and _announces(e, page)
-    ]
+    heads = [e for e in page.telling if (e.tag in HEADINGS or _titles(e.get("class"))) and _announces(e, page)]
     held = 0
     for item in _items(page, weights, heads):
         held += weights.of(item)
         weights.cut(item, "teaser", cuts)
-    lines = [e for e in weights.linked if _near_prose(e, weights, page.body) and leads_away(e, page)]
+    near = dict[Element | None, bool]()  # by what holds a line: most stand in a list with others
+    lines = []
+    for element in weights.linked:
+        holder = element.getparent()
+        if holder not in near:
+            near[holder] = _near_prose(element, weights, page.body)
+        if near[holder] and leads_away(element, page):
+            lines.append(element)
     items = [i for i in _items(page, weights, lines) if weights.of(i)]
     makes = Counter(map(_make, items))
     for item in items:
@@ -165,6 +181,10 @@ def _teasers(page: Page, weights: Weights, cuts: Cuts) -> int:
             held += weights.of(item)
             weights.cut(item, "teaser", cuts)
     return held
+
+
+def _titles(classes: str | None) -> bool:
+    return classes is not None and "title" in classes.lower()
 
 
 def _items(page: Page, weights: Weights, heads: list[Element]) -> list[Element]:

@@ -9,15 +9,17 @@ from typing import cast
 
 from lxml import etree
 
-from archive.cleaning.decode import plain
+from archive.cleaning.decode import WHOLE, plain
 from archive.cleaning.parse import Element, Page, inside, remove, spaced_text, texts
-from archive.cleaning.selectors import Selector
+from archive.cleaning.selectors import Selectors
 from archive.cleaning.words import ALOUD, CHROME, ROLES, SKIP, SPLIT, TAGS
 from archive.model import Cut, Place
 
 # Enough to recognise a removed block by; a mega menu need not be kept twice.
 _CUT_LENGTH = 400
 _CUTS = 80
+# So few pieces of text are read to the end.
+_FEW = 20
 _ALWAYS = frozenset({"skip-link", "depth", "size", "attributes"})
 _NAMES = 200
 _LINKED = etree.XPath("descendant::text()[ancestor::a]", smart_strings=False)
@@ -116,11 +118,25 @@ def around(page: Page, container: Element, title: str | None, cuts: Cuts) -> Non
     at: Element = container
     for parent in path[1:]:
         for beside in parent:
-            if beside is not at and (text := plain(" ".join(pieces := texts(beside)))):
+            if beside is not at and (text := _beginning(pieces := texts(beside), len(title or ""))):
                 cuts.add("title" if text == title else name_of(beside) or _by_links(beside, pieces), text, beside)
         at = parent
         if parent is page.body:
             return
+
+
+def _beginning(pieces: list[str], longer: int) -> str:
+    """The pieces as one text; if that is longer than a cut and than `longer` characters, then it may end anywhere behind these."""
+    if len(pieces) > _FEW:
+        enough, size = max(longer, _CUT_LENGTH) + 1, 0
+        for number, piece in enumerate(pieces, 1):
+            size += len(piece)
+            if size > enough and size > WHOLE:
+                text = plain(" ".join(pieces[:number]))
+                if len(text) > enough:
+                    return text
+                enough += len(text)  # there is much in it that does not count
+    return plain(" ".join(pieces))
 
 
 def everything(page: Page, cuts: Cuts, rule: str) -> None:
@@ -150,10 +166,10 @@ def _by_links(element: Element, pieces: list[str]) -> str:
     return "menu" if 2 * _linked(element) > _size(pieces) else "beside"
 
 
-def drop(page: Page, drops: Iterable[tuple[str, list[Selector]]], keep: Element | None, cuts: Cuts) -> None:
+def drop(page: Page, drops: Iterable[tuple[str, Selectors]], keep: Element | None, cuts: Cuts) -> None:
     """Take out what the rules name, except what holds `keep`."""
     for rule, selectors in drops:
-        for css in selectors:
+        for css in selectors.on(page):
             for element in css.all(page):
                 held = keep is not None and inside(keep, element)
                 if element.tag not in _KEPT_WHOLE and not held and inside(element, page.root):

@@ -16,8 +16,8 @@ from archive.cleaning.fonts import unfont
 from archive.cleaning.heading import Meta
 from archive.cleaning.naming import guessed
 from archive.cleaning.offering import as_text, offering
-from archive.cleaning.parse import Element, Page, inside, line_of, parse, remove, spaced_text, text_of
-from archive.cleaning.prose import SENTENCE
+from archive.cleaning.parse import LINE, Element, Page, inside, line_of, parse, remove, spaced_text, text_of
+from archive.cleaning.prose import SENTENCE, Weights, weigh
 from archive.cleaning.roles import Body, assign, mark_lead
 from archive.cleaning.rules import PLAIN, Rules, platforms, recognise
 from archive.cleaning.search import Found, Search
@@ -32,7 +32,6 @@ CLEANER = 16
 VERSION = f"{CLEANER} lxml {etree.__version__} libxml2 {'.'.join(map(str, etree.LIBXML_VERSION))} bs4 {bs4.__version__}"
 # Byline and source line behind the container: so many short blocks are looked at.
 _AFTER = 4
-_CREDIT = 160
 
 
 def clean(
@@ -118,10 +117,11 @@ class _Cleaning:
     def _search(self, article: Article) -> None:
         """An article on a page whose body the rules do not know. What they name beside it holds, if they name no body at all."""
         rules = self.rules
-        title, shown = self._title(rules)
+        weights = weigh(self.page)
+        title, shown = self._title(rules, weights)
         path = heading.section(self.page, rules.selectors("section") or self.plain.selectors("section"), title, self.meta)
         tags = heading.tags(self.page, rules.selectors("tags") or self.plain.selectors("tags"))
-        search = Search(self.page, self.cuts)
+        search = Search(self.page, self.cuts, weights)
         if shown is not None and not inside(shown, self.page.body):  # a copy's title
             shown = self._title(rules)[1]
         # What a head says and the page does not show may name the section, or the portal in words of its own.
@@ -146,9 +146,9 @@ class _Cleaning:
         within(found.body, self.cuts, boxes=False)
         self._write(article, found.body, around, found.leads)
 
-    def _title(self, rules: Rules) -> heading.Titled:
+    def _title(self, rules: Rules, weights: Weights | None = None) -> heading.Titled:
         shown = heading.first(self.page, rules.selectors("title"))
-        return heading.titled(self.page, self.meta, self.page.body) if shown is None else (text_of(shown), shown)
+        return heading.titled(self.page, self.meta, self.page.body, weights) if shown is None else (text_of(shown), shown)
 
     def _is_article(self, found: Found, title: str | None, around: Surroundings) -> bool:
         """Whether a page with little text is an article all the same: not named as something else, and dated if need be."""
@@ -235,16 +235,16 @@ class _Cleaning:
         mark_lead(blocks)
 
     def _captions(self, body: Element) -> frozenset[str]:
-        known = dict.fromkeys((*self.rules.selectors("caption"), *self.plain.selectors("caption")))
+        known = dict.fromkeys((*self.rules.selectors("caption").on(self.page), *self.plain.selectors("caption").on(self.page)))
         return frozenset(spaced_text(e) for css in known for e in css.all(self.page, body))
 
     def _after(self, body: Element, made: Body) -> None:
         """Byline and source line may stand behind the container: short blocks, one after the other."""
         for element in list(body.itersiblings())[:_AFTER]:
-            text = line_of(element, _CREDIT)
+            text = line_of(element)
             if text == "":
                 continue
-            if text is None or len(text) > _CREDIT or not credits_like(text):
+            if text is None or len(text) > LINE or not credits_like(text):
                 return
             if not after(self._blocks(element), made, self.cuts):
                 return

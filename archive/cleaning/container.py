@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 from archive.cleaning.chrome import Cuts, cut, name_of, unlinked
 from archive.cleaning.parse import Element, Page, inside, spaced_text
 from archive.cleaning.prose import ENOUGH, weigh
-from archive.cleaning.selectors import Selector
+from archive.cleaning.selectors import Selectors
 
 _PARAGRAPH = 80
 # So much text by the rules' container is taken without looking at the rest of the page.
@@ -21,12 +21,12 @@ _BOXES = frozenset({"footer", "menu", "side-list", "related", "comments", "login
 _SHOWN = ("img", "iframe", "embed", "object")
 
 
-def by_rules(page: Page, selectors: Sequence[Selector]) -> Element | None:
+def by_rules(page: Page, selectors: Selectors) -> Element | None:
     """The one element that the first fitting selector finds; several beside each other are a list, not an article.
 
     One that holds far more text than all others together is an article with such boxes beside it.
     """
-    for css in selectors:
+    for css in selectors.on(page):
         found = (e for e in css.all(page) if spaced_text(e) or any(e.find(f".//{tag}") is not None for tag in _SHOWN))
         outer = [e for e in _outermost(found) if not _in_box(page, e)]
         if len(outer) == 1:
@@ -39,24 +39,24 @@ def by_rules(page: Page, selectors: Sequence[Selector]) -> Element | None:
     return None
 
 
-def falls_short(page: Page, body: Element, leads: Sequence[Selector]) -> bool:
+def falls_short(page: Page, body: Element, leads: Selectors) -> bool:
     """Whether the rules do not fit the page after all.
 
     `body`, found by them, holds far less prose than another block, or not a word while no lead stands beside it.
     """
     size = len(spaced_text(body))
-    if not size and not any(spaced_text(e) for css in leads for e in css.all(page)):
+    if not size and not any(spaced_text(e) for css in leads.on(page) for e in css.all(page)):
         return True
     if size >= _AMPLE and 2 * unlinked(body) >= size:
         return False
-    weights = weigh(page.body)
+    weights = weigh(page)
     blocks = Counter[Element]()
     for element, prose in weights.own.items():
         parent = element.getparent()
         for holder in (element, parent) if parent is not None else (element,):
             blocks[holder] += prose
     limit = max(_DOMINANT * weights.of(body), 2 * ENOUGH) if size else _PARAGRAPH
-    own = [body, *(e for css in leads for e in css.all(page))]
+    own = [body, *(e for css in leads.on(page) for e in css.all(page))]
     return any(
         prose > limit and not any(inside(body, e) or inside(e, o) for o in own) and not _in_chrome(e, body)
         for e, prose in blocks.items()
@@ -90,12 +90,12 @@ def _outermost(elements: Iterable[Element]) -> list[Element]:
     return [e for e in every if not any(a in every for a in e.iterancestors())]
 
 
-def is_list(page: Page, selectors: Sequence[Selector], cuts: Cuts) -> bool:
+def is_list(page: Page, selectors: Selectors, cuts: Cuts) -> bool:
     """Whether what the rules know as entries of lists is most of the page's unlinked text.
 
     If it is not, the entries are a box beside something else, and are taken out.
     """
-    entries = _outermost(e for css in selectors for e in css.all(page))
+    entries = _outermost(e for css in selectors.on(page) for e in css.all(page))
     if not entries:
         return False
     if 2 * sum(unlinked(e) for e in entries) >= unlinked(page.body):

@@ -37,7 +37,7 @@ _INVISIBLE = re.compile(
 _MARKS = re.compile("([\u0300-\u036f]{30})[\u0300-\u036f]+")
 _MARK = re.compile("[\u0300-\u036f]")
 _HEAP = 31  # so many marks in a row show in every so manieth letter, which is all that is looked at of most texts
-_SHORT = 500
+WHOLE = 500  # shorter texts are not looked at for them
 
 
 def decode(html: bytes, charset: str | None = None) -> tuple[str, str]:
@@ -96,7 +96,7 @@ def tidy(text: str) -> str:
     if not printable:
         text = _INVISIBLE.sub("", text)
     if not text.isascii():
-        if len(text) > _SHORT and _MARK.search(text[::_HEAP]):
+        if len(text) > WHOLE and _MARK.search(text[::_HEAP]):
             text = _MARKS.sub(r"\1", text)
         if not unicodedata.is_normalized("NFC", text):
             text = unicodedata.normalize("NFC", text)

@@ -45,7 +45,8 @@ _BESIDE = 1500
 # Rows that are better evidence than their likes come first.
 _BETTER = ("ngày ban hành", "cơ quan ban hành", "trích yếu", "trích yếu nội dung", "loại văn bản", "thể loại")
 _PARTING = BLOCKS | {"br", "hr"}
-_GATE = ("í hiệu", "ý hiệu", "ố hiệu", "Í HIỆU", "Ý HIỆU", "Ố HIỆU", "ố văn bản", "ố quyết định", "ocument number")
+_GATE = (" hiệu", " HIỆU", "ố văn bản", "ố quyết định", "ocument number")
+_LABELLED = re.compile("[íýố] hiệu|[ÍÝỐ] HIỆU|ố văn bản|ố quyết định|ocument number")
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +112,7 @@ def _worth_reading(page: Page) -> bool:
     text = page.said
     if "\u0323" in text:
         text = plain(text)
-    return any(word in text for word in _GATE)
+    return any(word in text for word in _GATE) and _LABELLED.search(text) is not None
 
 
 def _rows(body: Element) -> Iterator[Row]:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import cast
 
 from archive.cleaning.attachments import HINTS, of_element
 from archive.cleaning.chrome import name_of
 from archive.cleaning.parse import Element, Page, inside, spaced_text
-from archive.cleaning.selectors import Selector
+from archive.cleaning.selectors import Selectors
 from archive.cleaning.words import RELATED
 from archive.model import Attachment
 
@@ -23,11 +23,11 @@ _SIDE = re.compile(r"side-?bar|(?:right|left)-?(?:col|bar)|cot-?(?:trai|phai)|wi
 _LINKED = 25
 
 
-def around(page: Page, selectors: Sequence[Selector], title: Element | None, body: Element) -> list[tuple[Attachment, Element]]:
+def around(page: Page, selectors: Selectors, title: Element | None, body: Element) -> list[tuple[Attachment, Element]]:
     """The documents offered outside the body, each with its element: where the rules say, then in the article's neighbourhood."""
     found: list[tuple[Attachment, Element]] = []
     taken: set[Element] = set()
-    for css in selectors:
+    for css in selectors.on(page):
         for element in css.all(page):
             if element not in taken and not inside(element, body) and (document := of_element(page.base, element, download=element.tag == "a")):
                 found.append((document, element))

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from functools import lru_cache
+from collections.abc import Iterator, Mapping
 from itertools import chain, islice
 
 from archive.cleaning.chrome import name_of
 from archive.cleaning.decode import plain
 from archive.cleaning.parse import Element, Page, absolute, inside, text_of, texts
 from archive.cleaning.proper_names import BODIES
-from archive.cleaning.selectors import Selector
+from archive.cleaning.prose import Weights
+from archive.cleaning.selectors import Selectors
 from archive.cleaning.stamps import foreign
 from archive.cleaning.words import ACTS, HOME, MENU, PORTAL
 
@@ -19,6 +19,8 @@ _SEPARATOR = re.compile(r"\s+[–—»«›>·•]\s+|\s+-+\s+|\s*::\s*|\s*\|+\s
 # More parts of a title are not put together.
 _PARTS = 6
 _LEVELS = ("h1", "h2", "h3")
+# Where titles stand that are no headings by their markup.
+_SHOWING = frozenset({"div", "p", "span", "strong", "b", "h4", "h5", "td", "font"})
 # So much of the head's title must be what an element shows.
 _MOST = 0.5
 # The name of a body without "cổng", "trang", "báo" before it is short.
@@ -33,6 +35,7 @@ _TAGS = 30
 _BOX = 4
 _BESIDE = frozenset({"side-list", "menu"})
 _SAMPLE = 4000
+_STRETCH = 1000
 _TELLING = 100
 _XML_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 _CRUMBS = " »›>/→|\\-–:•·"
@@ -63,12 +66,12 @@ class Meta:
         return next((self._values[k] for k in keys if k in self._values), None)
 
 
-def first(page: Page, selectors: Sequence[Selector], container: Element | None = None) -> Element | None:
+def first(page: Page, selectors: Selectors, container: Element | None = None) -> Element | None:
     """The first element with text that the best fitting selector finds.
 
     It neither holds `container` nor belongs to another article: stands in a list, a box, or is wholly a link elsewhere.
     """
-    for css in selectors:
+    for css in selectors.on(page):
         for element in css.all(page):
             if container is not None and (inside(container, element) or foreign(element, container, None)):
                 continue
@@ -91,16 +94,16 @@ def title(page: Page, meta: Meta, container: Element | None) -> str | None:
     return titled(page, meta, container)[0]
 
 
-def titled(page: Page, meta: Meta, container: Element | None) -> Titled:
+def titled(page: Page, meta: Meta, container: Element | None, weights: Weights | None = None) -> Titled:
     """The article's title from headings and the head, and the element that shows it, if one does.
 
     Of what the head says, part by part, the best is what a heading shows, then what another element shows; the longer the better. Never
-    the portal's name, never another box's heading.
+    the portal's name, never another box's heading. `weights` are the page's, if it has been weighed and stands as it did.
     """
     site = (meta.get("og:site_name") or "").casefold()
     named, _ = names(meta)
     runs = {bare(run): run for name in named for run in _runs(name) if not is_site(run, site)}
-    headings = [(t, h) for h in page.body.iter("h1", "h2", "h3") if 5 < len(t := text_of(h)) <= _TITLE]
+    headings = [(t, h) for h in _headings(page) if 5 < len(t := text_of(h)) <= _TITLE]
     shown = [(t, h) for t, h in headings if bare(t) in runs and not is_site(t, site)]
     if shown:
         return max(shown, key=lambda s: (not _leads_elsewhere(s[1], page), len(bare(s[0])), -_LEVELS.index(s[1].tag)))
@@ -108,12 +111,17 @@ def titled(page: Page, meta: Meta, container: Element | None) -> Titled:
     only = ones[0] if container is not None and len(ones) == 1 else None
     if named:
         own = _without_site(named[0], site)
-        if found := showing(page, runs, own):
+        if found := showing(page, runs, own, weights):
             return found
         if own and len(named[0]) <= _TITLE:
             # A head that names what the page does not show names the section, or the portal in words of its own.
             return only if only is not None and len(only[0].split()) >= _HEADLINE else (own, None)
     return only if only is not None else (None, None)
+
+
+def _headings(page: Page) -> list[Element]:
+    found = [h for level in _LEVELS for h in page.index.get(level, ()) if inside(h, page.body)]
+    return sorted(found, key=page.numbers.__getitem__)
 
 
 def _runs(name: str) -> Iterator[str]:
@@ -125,16 +133,16 @@ def _runs(name: str) -> Iterator[str]:
         yield from (run for end in ends if end > start and len(run := name[start:end].strip()) > 5)
 
 
-def showing(page: Page, runs: Mapping[str, str], own: str | None) -> tuple[str, Element] | None:
+def showing(page: Page, runs: Mapping[str, str], own: str | None, weights: Weights | None = None) -> tuple[str, Element] | None:
     """The longest of `runs` that is an element's own text, letter by letter, and no link: `<div class="title-article">`.
 
     One that is shorter than `own`, what the head says without the site's name, must be most of it.
     """
     least, best = len(bare(own or "")) * _MOST, None
     begins = {run[0] for run in runs if run}
-    for element in page.body.iter("div", "p", "span", "strong", "b", "h4", "h5", "td", "font"):
-        text = element.text
-        if not text or not 5 < len(text) < _TITLE + 100 or not (start := text.lstrip()[:1]):
+    texts = weights.texts if weights is not None else ((e, e.tag, e.text) for e in page.body.iter(*_SHOWING))
+    for element, tag, text in texts:
+        if not text or not 5 < len(text) < _TITLE + 100 or tag not in _SHOWING or not (start := text.lstrip()[:1]):
             continue
         if start.isascii() and start.isalnum() and start.casefold() not in begins:
             continue
@@ -191,9 +199,9 @@ def _without_site(text: str, site: str) -> str | None:
     return text
 
 
-def section(page: Page, selectors: Sequence[Selector], name: str | None, meta: Meta) -> list[str]:
+def section(page: Page, selectors: Selectors, name: str | None, meta: Meta) -> list[str]:
     """The path of sections that the breadcrumb names, linked or not, without home and the article itself."""
-    for css in selectors:
+    for css in selectors.on(page):
         found = [plain(t).strip(_CRUMBS) for e in css.all(page) for t in texts(e)]
         path = [t for t in dict.fromkeys(found) if t and not HOME.fullmatch(t) and t != name]
         if path and len(path) <= 8:
@@ -202,9 +210,9 @@ def section(page: Page, selectors: Sequence[Selector], name: str | None, meta: M
     return [single] if single else []
 
 
-def tags(page: Page, selectors: Sequence[Selector]) -> list[str]:
+def tags(page: Page, selectors: Selectors) -> list[str]:
     """The article's tags: not those of a box beside it, and not so many that they are the portal's."""
-    for css in selectors:
+    for css in selectors.on(page):
         own = [e for e in css.all(page) if not any(_beside(a) for a in islice(e.iterancestors(), _BOX))]
         found = list(dict.fromkeys(t for e in own if (t := text_of(e).lstrip("#").strip(" ,;"))))
         if 0 < len(found) <= _TAGS:
@@ -218,15 +226,14 @@ def _beside(box: Element) -> bool:
 
 
 def vietnamese(text: str) -> bool:
-    """Whether a text is Vietnamese by its letters."""
+    """Whether a text is Vietnamese by its letters: one in twenty, blanks aside."""
     sample = text[:_SAMPLE]
-    return _marked(sample) * 20 > len(sample) - sample.count(" ")
-
-
-@lru_cache(8)
-def _marked(sample: str) -> int:
-    """How many letters of a text only Vietnamese has."""
-    return len(_VIETNAMESE.findall(sample))
+    letters, marked = len(sample) - sample.count(" "), 0
+    for start in range(0, len(sample), _STRETCH):  # one in four is usual, so that the first stretch tells
+        marked += len(_VIETNAMESE.findall(sample, start, start + _STRETCH))
+        if marked * 20 > letters:
+            return True
+    return False
 
 
 def language(text: str, page: Page | None) -> str | None:
@@ -234,15 +241,14 @@ def language(text: str, page: Page | None) -> str | None:
 
     Else what the page declares, unless that is Vietnamese and no letter bears it out.
     """
-    sample = text[:_SAMPLE]
-    marked = _marked(sample)
     if vietnamese(text):
         return "vi"
+    sample = text[:_SAMPLE]
     words = _LATIN.findall(sample)
     if len(words) >= _ENOUGH and len(_ENGLISH.findall(sample)) * 5 > len(words):
         return "en"
     declared = page.root.get("lang") or page.root.get(_XML_LANG) or "" if page is not None else ""
     tag = declared.strip().replace("_", "-").split("-")[0].lower()
-    if re.fullmatch(r"[a-z]{2,3}", tag) and (tag != "vi" or marked or len(sample) < _TELLING):
+    if re.fullmatch(r"[a-z]{2,3}", tag) and (tag != "vi" or len(sample) < _TELLING or _VIETNAMESE.search(sample)):
         return tag
     return None

@@ -7,7 +7,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
-from itertools import count
+from itertools import count, islice
 from typing import cast
 from urllib.parse import quote, urljoin, urlsplit
 
@@ -29,8 +29,15 @@ _CLASSES = 2000
 _SWALLOWING = ("svg", "math", "canvas", "select", "button")
 _SWALLOWED = frozenset({"p", "div", "table", "h1", "h2", "br"})
 _SHORT = 300
+# A line with more characters is prose: it tells neither a date nor who wrote.
+LINE = 160
+# Elements of so few that what they bear is looked for one by one.
+_FEW = 8
+_PIECES = 100
 _FRAGMENT = "!$&'()*+,-./:;=?@_~%"
 _STRING = etree.XPath("string()", smart_strings=False)
+# Names under which countries give out names (`gov.vn`).
+_SHARED = frozenset({"gov", "com", "org", "edu", "net", "co", "ac"})
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _TEXTS = etree.XPath("descendant-or-self::text()", smart_strings=False)
 _TOO_DEEP = etree.XPath("boolean(" + "/*" * DEEPEST + ")")
@@ -40,7 +47,8 @@ _TOO_DEEP = etree.XPath("boolean(" + "/*" * DEEPEST + ")")
 class Page:
     """A parsed page. `source` are its bytes as UTF-8, to look for words without walking; `base` resolves addresses.
 
-    `left_out` counts the tags and attributes that were too many for a tree, by their kind.
+    `left_out` counts the tags and attributes that were too many for a tree, by their kind. `long` are elements of which it is known that
+    their text before the first child is longer than a line.
     """
 
     root: Element
@@ -50,11 +58,12 @@ class Page:
     base: str
     encoding: str
     left_out: Mapping[str, int] = field(default_factory=dict)
+    long: set[Element] = field(default_factory=set)
     _index: dict[str, list[Element]] = field(default_factory=dict)
     _telling: list[Element] = field(default_factory=list)
     _numbers: dict[Element, int] = field(default_factory=dict)
     _values: dict[str, list[str]] = field(default_factory=dict)
-    _borne: dict[str, str] = field(default_factory=dict)
+    _borne: dict[tuple[str, str], str] = field(default_factory=dict)
     _said: str | None = None
 
     @property
@@ -68,38 +77,53 @@ class Page:
     def index(self) -> dict[str, list[Element]]:
         """The page's elements by `tag`, `.class`, `#id` and `[attribute`, in document order, as they stood when first asked for."""
         if not self._index:
-            index = defaultdict[str, list[Element]](list)
-            holders, values = defaultdict[str, list[Element]](list), defaultdict[str, list[str]](list)
-            self._numbers = dict(zip(self.root.iter("*"), count(), strict=False))
-            for element in self._numbers:
-                tag = element.tag
-                index[tag].append(element)
-                tells = tag in TELLING
-                for name, value in cast("list[tuple[str, str]]", element.items()):
-                    holders[name].append(element)
-                    values[name].append(value)
-                    if name == "class":
-                        tells = True
-                        for one in dict.fromkeys(value[:_CLASSES].split()):
-                            index["." + one].append(element)
-                    elif name == "id":
-                        tells = True
-                        index["#" + value].append(element)
-                    elif not tells:
-                        tells = name in SAYING
-                if tells:
-                    self._telling.append(element)
-            index.default_factory = values.default_factory = None
-            for name, every in holders.items():
-                index["[" + name] = every
-            self._index, self._values = index, values
+            self._look_over()
         return self._index
 
-    def bears(self, name: str, words: str) -> bool:
-        """Whether any attribute `name` of the page holds `words` anywhere; otherwise as `index`."""
-        if name not in self._borne:
-            self._borne[name] = "\n".join(self._values.get(name, ())) if self.index else ""
-        return words in self._borne[name]
+    def _look_over(self) -> None:
+        """Look at every element once, and at what it says of itself."""
+        every = list(self.root.iter("*"))
+        self._numbers = dict(zip(every, count(), strict=False))
+        index, holders, classes = (defaultdict[str, list[Element]](list) for _ in range(3))
+        values = defaultdict[str, list[str]](list)
+        for element in every:
+            tag = element.tag
+            index[tag].append(element)
+            tells = tag in TELLING
+            for name, value in cast("list[tuple[str, str]]", element.items()):
+                holders[name].append(element)
+                values[name].append(value)
+                if name == "class":
+                    tells = True
+                    classes[value].append(element)
+                elif name == "id":
+                    tells = True
+                    index["#" + value].append(element)
+                elif not tells:
+                    tells = name in SAYING
+            if tells:
+                self._telling.append(element)
+        mixed = set()
+        for value, bearing in classes.items():  # most elements of a page have the classes of another one
+            for one in dict.fromkeys(value[:_CLASSES].split()):
+                together = index["." + one]
+                if together:
+                    mixed.add("." + one)
+                together += bearing
+        for name in mixed:
+            index[name].sort(key=self._numbers.__getitem__)
+        index.default_factory = values.default_factory = None
+        for name, bearing in holders.items():
+            index["[" + name] = bearing
+        self._index, self._values = index, values
+
+    def bears(self, name: str, words: str, tag: str = "") -> bool:
+        """Whether an attribute `name` of the page may hold `words`, of elements `tag` if these are few; otherwise as `index`."""
+        few = self.index.get(tag, ()) if tag else ()
+        at = (tag if 0 < len(few) <= _FEW else ""), name
+        if at not in self._borne:
+            self._borne[at] = "\n".join([e.get(name) or "" for e in few] if at[0] else self._values.get(name, ()))
+        return words in self._borne[at]
 
     @property
     def numbers(self) -> dict[Element, int]:
@@ -212,6 +236,18 @@ def absolute(base: str, address: str | None) -> str | None:
         return None
 
 
+@lru_cache(1024)
+def elsewhere(address: str, base: str) -> bool:
+    """Whether an address leads to another site: another name above the last but one label."""
+    full = absolute(base, address)
+    return full is not None and _site(full) != _site(base)
+
+
+def _site(address: str) -> str:
+    labels = (urlsplit(address).hostname or "").split(".")
+    return ".".join(labels[-3 if len(labels) > 2 and labels[-2] in _SHARED else -2 :])
+
+
 def text_of(element: Element) -> str:
     """All text in `element`, cleaned, on one line."""
     return plain(str(_STRING(element)))
@@ -227,18 +263,26 @@ def spaced_text(element: Element) -> str:
     return plain(" ".join(texts(element)))
 
 
-def line_of(element: Element, limit: int) -> str | None:
-    """As `spaced_text`, or None if that is longer than `limit`, which most elements of a page tell by their own text alone."""
+def line_of(element: Element) -> str | None:
+    """As `spaced_text`, or None if that is longer than a line, which most elements of a page tell by their own text alone."""
     own = element.text
-    if own and len(own) > limit and _exceeds(own, limit):
+    if own and len(own) > LINE and exceeds(own, LINE):
         return None
     if len(element) == 0:
         return plain(own or "")
+    begin, size = [], 0
+    for piece in islice(element.itertext(), _PIECES):  # a list of links need not be read to its end
+        begin.append(cast("str", piece))
+        size += len(begin[-1])
+        if size > 2 * LINE:
+            if exceeds(" ".join(begin), LINE):
+                return None
+            break
     joined = " ".join(texts(element))
-    return None if len(joined) > limit and _exceeds(joined, limit) else plain(joined)
+    return None if len(joined) > LINE and exceeds(joined, LINE) else plain(joined)
 
 
-def _exceeds(text: str, limit: int) -> bool:
+def exceeds(text: str, limit: int) -> bool:
     """Whether a text has more letters and single blanks than `limit`."""
     text = text.strip()
     return len(text) > limit and (("\n" not in text and "  " not in text) or len(" ".join(text.split())) > limit)

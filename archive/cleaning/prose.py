@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from archive.cleaning.chrome import Cuts, cut
-from archive.cleaning.parse import Element
+from archive.cleaning.parse import LINE, Element, Page, exceeds
 
 # What browsers set as blocks; every other element, an unknown one too, is inline (HTML standard, 15.3).
 BLOCKS = frozenset({
@@ -27,12 +27,13 @@ class Weights:
     """How many characters of prose stand in each block element.
 
     `own` are the page's paragraphs with their own characters, in document order; `linked` the blocks that
-    are a link as a whole.
+    are a link as a whole; `texts` the elements with text before their first child, their tags and that text, as the page stood.
     """
 
     prose: dict[Element, int] = field(default_factory=dict)
     own: dict[Element, int] = field(default_factory=dict)
     linked: list[Element] = field(default_factory=list)
+    texts: list[tuple[Element, str, str]] = field(default_factory=list)
 
     def of(self, element: Element) -> int:
         """Characters of prose in `element`."""
@@ -61,27 +62,35 @@ def wraps(element: Element) -> bool:
     return any(child.tag in BLOCKS or (len(child) and wraps(child)) for child in element)
 
 
-def weigh(body: Element) -> Weights:
-    """Measure the prose of `body`: text of blocks, unlinked, longer than a label. A row of short cells is one block."""
+def weigh(page: Page) -> Weights:
+    """Measure the prose of a page: text of blocks, unlinked, longer than a label. A row of short cells is one block."""
     weights = Weights()
+    texts, long = weights.texts, page.long
     outside = [0, 0, 0]  # of a block: own characters, of these linked, prose inside
     blocks: list[tuple[Element, list[int], list[int]]] = []
-    around: dict[Element | None, tuple[list[int], bool]] = {}  # the block of an element, and whether that is in a link
-    for element in body.iter("*"):
+    around: dict[Element | None, tuple[list[int], bool]] = {}  # the block of what has children, and whether that is in a link
+    for element in page.body.iter("*"):
         tag = element.tag
-        outer, linked = around.get(element.getparent(), (outside, False))
+        outer, linked = around.get(element.getparent()) or (outside, False)
         if (tail := element.tail) and (size := len(tail.strip())):
             outer[0] += size
-            outer[1] += size if linked else 0
+            if linked:
+                outer[1] += size
         inner = outer
-        if tag in BLOCKS or (len(element) and wraps(element)):
+        children = len(element)
+        if tag in BLOCKS or (children and wraps(element)):
             inner = [0, 0, 0]
             blocks.append((element, inner, outer))
         linked = linked or tag == "a"
-        around[element] = inner, linked
+        if children:
+            around[element] = inner, linked
         if (text := element.text) and (size := len(text.strip())):
+            texts.append((element, tag, text))
             inner[0] += size
-            inner[1] += size if linked else 0
+            if linked:
+                inner[1] += size
+            if size > LINE and exceeds(text, LINE):
+                long.add(element)
     for element, (own, linked_own, prose), outer in reversed(blocks):  # inner blocks before those around them
         if own >= SENTENCE and linked_own * 2 <= own:
             gained = own - linked_own if own >= 2 * SENTENCE or element.tag == "tr" else own // 2

@@ -15,7 +15,7 @@ from importlib import resources
 from typing import Any
 
 from archive.cleaning.parse import Page
-from archive.cleaning.selectors import Selector, selector
+from archive.cleaning.selectors import NONE, Selector, Selectors, selector
 from archive.errors import Misuse
 
 # What can be looked for, each with a list of CSS selectors in order of preference.
@@ -181,14 +181,18 @@ class Rules:
         """The compiled `needs`."""
         return [selector(css) for css in self.needs]
 
-    def selectors(self, part: str) -> list[Selector]:
+    def selectors(self, part: str) -> Selectors:
         """The compiled selectors for a part, best first."""
-        return [selector(css) for css in self.find.get(part, ())]
+        return self._compiled.get(part, NONE)
 
     @cached_property
-    def drops(self) -> list[tuple[str, list[Selector]]]:
+    def _compiled(self) -> dict[str, Selectors]:
+        return {part: Selectors(map(selector, every)) for part, every in self.find.items()}
+
+    @cached_property
+    def drops(self) -> list[tuple[str, Selectors]]:
         """Cut names with their compiled selectors."""
-        return [(name, [selector(css) for css in every]) for name, every in self.drop.items()]
+        return [(name, Selectors(map(selector, every))) for name, every in self.drop.items()]
 
     def table(self) -> dict[str, Any]:
         """The rules as `of` reads them."""
@@ -232,7 +236,7 @@ def recognise(page: Page) -> tuple[Rules, list[str]]:
     """The bundled rules that fit a page best, with the evidence; the plain ones if none fits."""
     best, why = platforms()[PLAIN], list[str]()
     telling, telling_of, placed = _tellers()
-    shown = {css for key in telling.keys() & page.index.keys() for css in telling[key] if selector(css).all(page)}
+    shown = {one.css for key in telling.keys() & page.index.keys() for one in telling[key] if one.all(page)}
     told = {name for css in shown for name in telling_of[css]}
     for name, rules in platforms().items():
         if name not in told and name not in placed:
@@ -244,14 +248,14 @@ def recognise(page: Page) -> tuple[Rules, list[str]]:
 
 
 @cache
-def _tellers() -> tuple[dict[str, list[str]], dict[str, list[str]], frozenset[str]]:
+def _tellers() -> tuple[dict[str, list[Selector]], dict[str, list[str]], frozenset[str]]:
     """The elements that tell of platforms by what a page's index must hold for them, their platforms, and those that addresses alone tell of."""
-    telling: dict[str, list[str]] = {}
+    telling: dict[str, list[Selector]] = {}
     of: dict[str, list[str]] = {}
     for name, rules in platforms().items():
         for css in rules.recognition.elements:
             if css not in of:
-                telling.setdefault(selector(css).name, []).append(css)
+                telling.setdefault(selector(css).name, []).append(selector(css))
             of.setdefault(css, []).append(name)
     alone = (n for n, r in platforms().items() if n != PLAIN and len(r.recognition.addresses) >= r.recognition.needs)
     return telling, of, frozenset(alone)

@@ -15,7 +15,7 @@ from archive.cleaning.decode import plain
 from archive.cleaning.heading import vietnamese
 from archive.cleaning.parse import Element, Page, inside, spaced_text, text_of, texts
 from archive.cleaning.people import labelled
-from archive.cleaning.prose import ENOUGH, weigh
+from archive.cleaning.prose import ENOUGH, Weights
 from archive.cleaning.words import TOOL, imprint
 
 # Share of the prose that a child must hold to be the place to look further. Below 0.7 a long quote passes for the
@@ -50,9 +50,8 @@ class Found:
 class Search:
     """Looks for the body of a page. What surely belongs to no article is taken out of the page on the way."""
 
-    def __init__(self, page: Page, cuts: Cuts) -> None:
-        self._page, self._cuts = page, cuts
-        self._weights = weigh(page.body)
+    def __init__(self, page: Page, cuts: Cuts, weights: Weights) -> None:
+        self._page, self._cuts, self._weights = page, cuts, weights
         self._elsewhere = without_boxes(page, self._weights, cuts)
         self._forget_imprint()
         self._without_copies()
@@ -80,8 +79,8 @@ class Search:
             self._behind(title)
         area = self._area()
         found = Found(self._descend(area if area is not None else self._page.body))
-        if area is not None and vietnamese(text_of(found.body)):
-            found.leads = self._leads(area, found.body)
+        if area is not None and (leads := self._leads(area, found.body)) and vietnamese(text_of(found.body)):
+            found.leads = leads
         prose = self.prose(found.body) + sum(self._weights.own[e] for e in found.leads)
         longest = max((size for e, size in self._weights.own.items() if e is not self._title and inside(e, found.body)), default=0)
         if prose < ENOUGH or longest < _PARAGRAPH or prose * 2 < self._elsewhere:
@@ -228,6 +227,7 @@ class Search:
                 return
             self._cuts.add("beside", plain(parent.text or ""))
             parent.text = None
+            self._page.long.discard(parent)
             at = parent
 
 

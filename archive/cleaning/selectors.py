@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from itertools import islice
 from typing import Any
 
@@ -59,25 +59,38 @@ class Selector:
         self._steps = _read(css)
         self._names = frozenset(name for _, compound in self._steps for name in compound.names)
         # Each operator wants the value to stand somewhere in the attribute.
-        self._values = [(name, value) for _, one in self._steps for name, _, value in one.attributes if value]
-
-    @property
-    def name(self) -> str:
-        """The rarest kind of name that a page's index must hold for this to match anything."""
-        return min(sorted(self._names), key=lambda n: "#.[".find(n[0]) % 4, default="html")
+        self._values = [(name, value, one.tag) for _, one in self._steps for name, _, value in one.attributes if value]
+        # The rarest kind of name that a page's index must hold for this to match anything.
+        self.name = min(sorted(self._names), key=lambda n: "#.[".find(n[0]) % 4, default="html")
 
     def __reduce__(self) -> tuple[Any, ...]:
         return selector, (self.css,)
 
     def all(self, page: Page, within: Element | None = None) -> list[Element]:
         """Every element that matches and still stands in the page (or in `within`), in document order."""
-        if not page.index.keys() >= self._names:
+        index = page.index
+        if self.name not in index or not index.keys() >= self._names:
             return []
-        for name, value in self._values:
-            if not page.bears(name, value):
+        for name, value, tag in self._values:
+            if not page.bears(name, value, tag):
                 return []
         top = page.root if within is None else within
         return [e for e in _found(page, self._steps) if inside(e, top)]
+
+
+class Selectors(tuple[Selector, ...]):  # noqa: SLOT001 - has a cache
+    """Selectors for one part, best first."""
+
+    def on(self, page: Page) -> Selectors:
+        """These, or none if the page has nothing of what they need: most pages have it for no more than a few parts."""
+        return NONE if page.index.keys().isdisjoint(self._needed) else self
+
+    @cached_property
+    def _needed(self) -> frozenset[str]:
+        return frozenset(css.name for css in self)
+
+
+NONE = Selectors()
 
 
 def _found(page: Page, steps: list[tuple[str, Compound]]) -> list[Element]:

@@ -46,7 +46,7 @@ class Credits(Protocol):
 def tail(blocks: list[Block], body: Credits, cuts: Cuts) -> list[Block]:
     """The blocks without the credits at their end, which are read into `body`, each with its cut."""
     candidates = [b for b in blocks if b.kind in _PROSE and b.role not in ("caption", "attachment")]
-    document = any(_MOTTO.search(b.text) for b in candidates[:_HEADER])
+    document = any("nghĩa" in b.text.lower() and _MOTTO.search(b.text) for b in candidates[:_HEADER])
     found: list[tuple[Block, Credit]] = []
     for index in range(len(candidates) - 1, max(0, len(candidates) - _TAIL - 1), -1):
         read = _signature(candidates, index, document=document)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from typing import cast
 
 # Of 227 real pages (../shared/eval) the deepest nests 51 elements, the largest has 1,596, one element 64 attributes.
 DEEPEST = 200
@@ -20,6 +21,9 @@ _LONG = 20_000
 _ADDRESSES = ("src", "href", "data")
 _TAG = re.compile(r"<(/?)([A-Za-z][A-Za-z0-9:-]*)(?:[^<>\"']++|\"[^\"<>]*+\"|'[^'<>]*+'|[\"'](?=[^<>]*+>))*+>?|<!--")
 _LONG_TAG = re.compile(rb"<[A-Za-z](?>[^>\"'<]++|\"[^\"]*+\"|'[^']*+'|[\"'<])*+")
+_START = re.compile(rb"<[A-Za-z]")
+# One that does not end at its first ">", or has "<" in it.
+_ODD_TAG = re.compile(rb"<[A-Za-z][^<>\"']*+(?:(?:\"[^\"<>]*+\"|'[^'<>]*+')[^<>\"']*+)*+(?!>)")
 _ATTRIBUTE = re.compile(r"[^\s\"'=<>/]+(?:\s*=\s*(?:\"[^\"]*+\"|'[^']*+'|[^\s\"'>]+))?")
 _BLOCKS = frozenset({
     "div", "p", "section", "article", "table", "tr", "td", "th", "ul", "ol", "li", "blockquote", "center", "form",
@@ -35,11 +39,34 @@ def excessive(source: bytes) -> bool:
     """Whether a page has too many elements or attributes for a tree, whatever their nesting."""
     if source.count(b"<") > MOST and source.count(b"<") - source.count(b"</") - source.count(b"<!") > MOST:
         return True
-    return len(source) > _LONG and any(_is_crowded(m) for m in _LONG_TAG.finditer(source) if m.end() - m.start() > _LONG)
+    if len(source) <= _LONG:
+        return False
+    if _unbroken(source):
+        return any(_is_crowded(tag) for tag in _LONG_TAG.findall(source))
+    at = 0
+    while odd := _ODD_TAG.search(source, at):  # all others end at their first ">"
+        tag = cast("re.Match[bytes]", _LONG_TAG.match(source, odd.start()))
+        if _is_crowded(tag.group()):
+            return True
+        at = tag.end()
+    return False
 
 
-def _is_crowded(tag: re.Match[bytes]) -> bool:
-    return len(tag.group().split()) > _ATTRIBUTES
+def _is_crowded(tag: bytes) -> bool:
+    return len(tag) > _LONG and len(tag.split()) > _ATTRIBUTES
+
+
+def _unbroken(source: bytes) -> bool:
+    """Whether a tag may be long that has no ">" inside: so many bytes without one, and a tag begins in them."""
+    at = 0
+    while at + _LONG <= len(source):
+        if (last := source.rfind(b">", at, at + _LONG)) < 0:
+            if (last := source.find(b">", at)) < 0:
+                last = len(source)
+            if _START.search(source, at, last):
+                return True
+        at = last + 1
+    return False
 
 
 def simplified(text: str) -> tuple[str, Counter[str]]:

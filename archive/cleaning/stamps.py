@@ -14,13 +14,12 @@ from itertools import islice
 from archive.cleaning.chrome import name_of
 from archive.cleaning.clocks import CLOCK
 from archive.cleaning.dates import Stamp, date_line, read_attribute, read_date
-from archive.cleaning.parse import Element, Page, inside, line_of, spaced_text
+from archive.cleaning.parse import LINE, Element, Page, inside, line_of, spaced_text
 from archive.cleaning.prose import BLOCKS
-from archive.cleaning.selectors import Selector
+from archive.cleaning.selectors import Selectors
 
 # Attributes in which scripts find the moment that they show as "2 giờ trước".
 _ATTRIBUTES = ("datetime", "data-datetime", "data-time", "data-timestamp", "data-date", "data-utime", "title")
-_LINE = 160
 _DAY = len("2020-02-10")
 _LINKED = 25
 _SHORT = 40
@@ -73,8 +72,8 @@ class Dates:
 
 def shown(
     page: Page,
-    rules: tuple[Sequence[Selector], Sequence[Selector]],
-    plain: Sequence[Selector],
+    rules: tuple[Selectors, Selectors],
+    plain: Selectors,
     title: Element | None,
     body: Element,
 ) -> Dates:
@@ -87,7 +86,12 @@ def shown(
     _named(page, rules[1], body, made, strict=False, label="modified")
     if made.published is None:
         for element, whole in between(title, body):
-            if whole and (title is not None or not _in_bar(element)) and (found := _line(element, body, title)):
+            if (
+                whole
+                and (element not in page.long or element.tag == "time")
+                and (title is not None or not _in_bar(element))
+                and (found := _line(element, body, title))
+            ):
                 found, clock = _with_clock(element, found)
                 made.take(found, element)
                 if clock is not None:
@@ -102,13 +106,13 @@ def shown(
 
 
 def _named(
-    page: Page, selectors: Sequence[Selector], body: Element, made: Dates, *, strict: bool, label: str = ""
+    page: Page, selectors: Selectors, body: Element, made: Dates, *, strict: bool, label: str = ""
 ) -> None:
     """The dates in what selectors name: the nearest to the body first. `strict` refuses what may belong to another article.
 
     With a `label` they are read as it says, whatever stands beside them.
     """
-    for css in selectors:
+    for css in selectors.on(page):
         every = [e for e in css.all(page) if not inside(body, e)]
         if len(every) > 1:
             every.sort(key=lambda e: _distance(e, body))
@@ -139,7 +143,7 @@ def _distance(element: Element, body: Element) -> int:
 
 def stamp(element: Element, *, named: bool = False) -> list[Stamp]:
     """The dates that an element shows; its attributes tell the time where the text has none or is relative."""
-    text = spaced_text(element) if named else line_of(element, _LINE)
+    text = spaced_text(element) if named else line_of(element)
     if text is None:
         if element.tag != "time":
             return []
@@ -216,7 +220,7 @@ def _in_sentence(element: Element) -> bool:
         block = parent
     text = spaced_text(block)
     own = spaced_text(element)
-    return text != own and (len(text) > _LINE or text.endswith(_ENDS)) and not date_line(text)
+    return text != own and (len(text) > LINE or text.endswith(_ENDS)) and not date_line(text)
 
 
 def foreign(element: Element, body: Element, title: Element | None, *, strict: bool = False) -> bool:
@@ -293,7 +297,7 @@ def _around(title: Element | None, body: Element, made: Dates) -> None:
         if start is None or (before and inside(start, body)):
             continue
         for number, element in enumerate(_beside(start, before=before)):
-            found = _line(element, body, title, strict=True) if len(spaced_text(element)) <= _LINE else []
+            found = _line(element, body, title, strict=True) if len(spaced_text(element)) <= LINE else []
             if found and (number == 0 or found[0].label):
                 made.take(found, element)
                 return

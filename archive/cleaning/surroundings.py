@@ -9,9 +9,9 @@ from archive.cleaning.chrome import Cuts, unlinked
 from archive.cleaning.declared import Declared, declared
 from archive.cleaning.heading import Meta, Titled
 from archive.cleaning.parse import Element, Page, inside, line_of, remove, spaced_text, text_of
-from archive.cleaning.people import LINE, Credit, beside_date, credit, labelled, named_source, names
+from archive.cleaning.people import Credit, beside_date, credit, labelled, named_source, names
 from archive.cleaning.rules import Rules
-from archive.cleaning.selectors import Selector
+from archive.cleaning.selectors import Selectors
 from archive.model import Attachment, Place
 
 # So many elements of one kind are looked at for byline and source.
@@ -78,7 +78,7 @@ class Reader:
             self._take(beside_date(spaced_text(element)), element)
         lines = [] if made.authors and made.source else list(stamps.between(title, self._body))
         for element, whole in lines:
-            if not whole or len(element) > _PARTS or not (text := line_of(element, LINE)):
+            if not whole or element in self._page.long or len(element) > _PARTS or not (text := line_of(element)):
                 continue
             read = labelled(text)
             if read is not None and inside(element, self._page.root) and unlinked(element) and not stamps.foreign(element, self._body, title):
@@ -122,19 +122,19 @@ class Reader:
 
     def _images(self) -> None:
         """The images that the rules name and that stand outside the body."""
-        found = [e for css in self._rules.selectors("image") for e in css.all(self._page)]
+        found = [e for css in self._rules.selectors("image").on(self._page) for e in css.all(self._page)]
         apart = [e for e in dict.fromkeys(found) if self._removable(e) and not inside(e, self._body)]
         self._made.images = [e for e in apart if not any(a in apart for a in e.iterancestors())]
 
     def _some(self, part: str) -> list[Element]:
         """Every element with text that the first fitting selector finds for a part, the rules' before the plain ones'."""
-        for css in (*self._rules.selectors(part), *self._plain.selectors(part)):
+        for css in (*self._rules.selectors(part).on(self._page), *self._plain.selectors(part).on(self._page)):
             found = [e for e in css.all(self._page) if not inside(self._body, e) and text_of(e)]
             if found:
                 return found[:_CREDITS]
         return []
 
-    def _selectors(self, part: str) -> list[Selector]:
+    def _selectors(self, part: str) -> Selectors:
         return self._rules.selectors(part) or self._plain.selectors(part)
 
     def _first(self, part: str) -> Element | None:
