@@ -80,13 +80,14 @@ class _OpenCapture:
 
     def __call__(self, capture: Capture) -> Opened:
         """The capture's answer, to be closed. Raises DamagedRecord if no answer was kept."""
-        found = self.reader.stored(capture.record_id)
-        if found is None or found[1].type in ("request", "metadata"):
+        found = next((found for a in self.reader.archives if (found := a.member(capture.record_id))), None)
+        if found is None or found[0].type in ("request", "metadata"):
             raise DamagedRecord(
                 f"{capture.url} was asked for at {capture.time:%Y-%m-%d %H:%M:%S} UTC and gave no answer"
             )
-        archive, row = found
-        return Opened(capture, kept(archive, row), self.reader._open_original)  # noqa: SLF001 - the same thing
+        row, pieces = found
+        read = Kept(row.record_id, row.type, row.coding, row.block_sha256, lambda: pieces)
+        return Opened(capture, read, self.reader._open_original)  # noqa: SLF001 - the same thing
 
 
 def kept(archive: Reading, row: RecordRow) -> Kept:

@@ -11,6 +11,8 @@ from urllib.parse import quote, unquote_to_bytes, urlsplit, urlunsplit
 DEFAULT_PORTS = {"http": 80, "https": 443}
 _WWW = re.compile(r"^www\d*\.")
 _SESSION = re.compile(r"(?i);jsessionid=[0-9a-z.!-]*|(?i:^|&)(?:phpsessid|aspsessionid\w*|sid)=[0-9a-z]{16,}(?=&|$)")
+# As `warc_date` writes it: read by the interpreter's own parser, in a third of the time.
+_OUR_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{6}Z")
 # What RFC 3986 lets stand unescaped in a path or query; everything else is escaped, upper case.
 _KEEP = "!$&'()*+,-./:;=@_~?%[]|"
 
@@ -87,16 +89,20 @@ def _normal(part: str) -> str:
 
 def digits14(at: datetime) -> str:
     """`at` as replay addresses have it: 20260110081500 (UTC)."""
-    return at.astimezone(UTC).strftime("%Y%m%d%H%M%S")
+    t = at if at.tzinfo is UTC else at.astimezone(UTC)
+    return f"{t.year:04}{t.month:02}{t.day:02}{t.hour:02}{t.minute:02}{t.second:02}"
 
 
 def warc_date(at: datetime) -> str:
     """`at` as WARC-Date: 2026-01-10T08:15:00.123456Z (WARC 1.1, section 5.4)."""
-    return at.astimezone(UTC).isoformat(timespec="microseconds").removesuffix("+00:00") + "Z"
+    t = at if at.tzinfo is UTC else at.astimezone(UTC)
+    return t.isoformat(timespec="microseconds").removesuffix("+00:00") + "Z"
 
 
 def parse_warc_date(text: str) -> datetime:
     """The instant that a WARC-Date of any allowed precision names. Raises ValueError for anything else."""
+    if _OUR_DATE.fullmatch(text):
+        return datetime.fromisoformat(text)
     found = re.fullmatch(r"(\d{4}(?:-\d\d(?:-\d\d(?:T\d\d:\d\d(?::\d\d)?)?)?)?)(?:\.(\d{1,9}))?Z?", text)
     if not found:
         raise ValueError(f"{text!r} is not a WARC date")
@@ -111,6 +117,6 @@ def parse_time(text: str) -> datetime:
     if re.fullmatch(r"\d{4,14}", text):
         full = text + "00000101000000"[len(text) :] if len(text) % 2 == 0 else ""
         if full:
-            return datetime.strptime(full, "%Y%m%d%H%M%S").replace(tzinfo=UTC)
+            return datetime.fromisoformat(f"{full[:8]}T{full[8:]}").replace(tzinfo=UTC)
     at = datetime.fromisoformat(text)
     return at if at.tzinfo else at.replace(tzinfo=UTC)

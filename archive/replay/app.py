@@ -60,7 +60,12 @@ def _asset(_: Reader, asked: Asked, name: str) -> Answer:
     return banner.asset(asked, name)
 
 
+# They are tried in this order: what is asked for most comes first.
 ROUTES: tuple[Route, ...] = (
+    Route("replay", r"/web/(?P<time>\*|\d{1,14})(?P<mode>[a-z]{0,10}_?)/(?P<url>.+)", playback.by_time),
+    Route("replay", r"/records/(?:(?P<mode>id_|raw_|if_|fw_|mp_)/)?(?P<record>[\w:.%-]+)", playback.by_record),
+    Route("replay", r"/replay/(?P<name>(?:client|frame)\.js|(?:frame|banner)\.css)", _asset),
+    Route("replay", r"/replay/banner/(?P<proof_given>[0-9a-f]{32})/(?P<record>[\w:.%-]+)", banner.of_framed),
     Route("room", r"/(index\.json)?", reading.home),
     Route("room", r"/search(\.json)?", finding.search),
     Route("room", r"/search\.atom", finding.feed),
@@ -73,13 +78,9 @@ ROUTES: tuple[Route, ...] = (
     Route("room", r"/articles/(?P<key>\d{1,18})(\.json)?", reading.article),
     Route("room", r"/articles(\.json)?", reading.article_at),
     Route("room", r"/captures(\.json)?(/.*)?", reading.captures),
-    Route("replay", r"/web/(?P<time>\*|\d{1,14})(?P<mode>[a-z]{0,10}_?)/(?P<url>.+)", playback.by_time),
     Route("room", r"/cdx(/search/cdx)?", cdx.cdx, machine=True),
     Route("room", r"/warc(\.json)?/?", warcs.listing, machine=True),
     Route("room", r"/warc/(?P<name>[0-9a-f]{12}(?:\.\d{1,3})?(?:-\d{6,9})?)\.warc\.gz", warcs.warc, machine=True),
-    Route("replay", r"/records/(?:(?P<mode>id_|raw_|if_|fw_|mp_)/)?(?P<record>[\w:.%-]+)", playback.by_record),
-    Route("replay", r"/replay/(?P<name>(?:client|frame)\.js|(?:frame|banner)\.css)", _asset),
-    Route("replay", r"/replay/banner/(?P<proof_given>[0-9a-f]{32})/(?P<record>[\w:.%-]+)", banner.of_framed),
     Route("room", r"/wayback/available", availability.available, machine=True),
     Route("room", r"/metrics", metrics.metrics),
     Route("room", r"/openapi\.json", openapi.document),

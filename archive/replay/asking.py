@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 from urllib.parse import parse_qsl, quote
 
@@ -76,19 +77,21 @@ def asked(environ: dict[str, Any], hosts: Hosts) -> Asked:
     scheme = environ.get("wsgi.url_scheme", "http")
     return Asked(
         side=side, path=path, query=query, chosen=chosen, values=values,
-        language=values["lang"] if chosen else preferred(environ.get("HTTP_ACCEPT_LANGUAGE", "")),
-        json=wants_json(environ.get("HTTP_ACCEPT", "")),
+        language=values["lang"] if chosen else preferred(environ.get("HTTP_ACCEPT_LANGUAGE", "")[:1000]),
+        json=wants_json(environ.get("HTTP_ACCEPT", "")[:1000]),
         room=f"{scheme}://{name if side == 'room' else hosts.room}{port}", replay=f"{scheme}://{hosts.replay}{port}",
         environ=environ,
     )  # fmt: skip
 
 
+@lru_cache(maxsize=256)
 def preferred(accept_language: str) -> str:
     """Vietnamese or English, whichever an Accept-Language header likes better (RFC 9110, section 12.5.4)."""
     best = {name[:2]: weight for name, weight in reversed(_weighted(accept_language)) if name[:2] in LANGUAGES}
     return max(LANGUAGES, key=lambda language: best.get(language, 0.0)) if any(best.values()) else "vi"
 
 
+@lru_cache(maxsize=256)
 def wants_json(accept: str) -> bool:
     """Whether an Accept header names JSON and likes it better than HTML."""
     weights = dict(_weighted(accept))
@@ -97,7 +100,7 @@ def wants_json(accept: str) -> bool:
 
 def _weighted(header: str) -> list[tuple[str, float]]:
     made = []
-    for item in header[:1000].lower().split(","):
+    for item in header.lower().split(","):
         name, _, rest = item.partition(";")
         weight = re.search(r"q\s*=\s*([01](?:\.\d{0,3})?)", rest)
         made.append((name.strip(), float(weight[1]) if weight else 1.0))

@@ -102,8 +102,9 @@ def timemap_address(asked: Asked, url: str, form: str, page: int | None = None) 
 
 def http_date(at: datetime) -> str:
     """A moment as HTTP writes it (RFC 9110, section 5.6.7)."""
-    utc = at.astimezone(UTC)
-    return f"{_DAYS[utc.weekday()]}, {utc.day:02} {_MONTHS[utc.month - 1].title()} {utc.year} {utc:%H:%M:%S} GMT"
+    t = at if at.tzinfo is UTC else at.astimezone(UTC)
+    clock = f"{t.hour:02}:{t.minute:02}:{t.second:02}"
+    return f"{_DAYS[t.weekday()]}, {t.day:02} {_MONTHS[t.month - 1].title()} {t.year:04} {clock} GMT"
 
 
 def _known(asked: Asked, url: str) -> list[str]:

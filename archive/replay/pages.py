@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Any
 from urllib.parse import quote, urlencode, urlsplit
@@ -74,6 +74,7 @@ def replay_link(asked: Asked, capture: Capture, mode: str = "id_") -> str:
     return f"{asked.replay}{replay_path(digits14(capture.time), mode, capture.url)}"
 
 
+@lru_cache(maxsize=1024)
 def escaped(url: str) -> str:
     """An archived address as it may stand at the end of one of ours, in a header or in angle brackets."""
     return quote(url, safe=_BARE + "?")
@@ -81,7 +82,12 @@ def escaped(url: str) -> str:
 
 def replay_path(time: str, mode: str, url: str) -> str:
     """/web/{time}{mode}/{url}."""
-    return f"/web/{time}{mode}/{quote(url, safe=_BARE + '?#')}"
+    return f"/web/{time}{mode}/{_with_fragment(url)}"
+
+
+@lru_cache(maxsize=1024)
+def _with_fragment(url: str) -> str:
+    return quote(url, safe=_BARE + "?#")
 
 
 def record_link(asked: Asked, capture: Capture, mode: str = "id_") -> str:

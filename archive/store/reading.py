@@ -77,6 +77,7 @@ class Filters:
 
 
 _RECORD = "SELECT " + ", ".join(f"r.{name}" for name in RecordRow._fields) + " FROM records r"
+_FIRST_PART = _RECORD.replace(" FROM", ", p.bytes FROM") + " LEFT JOIN parts p ON p.record = r.id AND p.number = 0"
 _CAPTURE = (
     "SELECT " + ", ".join(f"c.{name}" for name in CaptureRow._fields[:15]) + ", coalesce(r.record_id, "
     "(SELECT f.record_id FROM records f WHERE f.capture = c.id ORDER BY f.id LIMIT 1)), "
@@ -132,6 +133,17 @@ class Reading:
         """A record by its number or its WARC-Record-ID."""
         found = self.row(f"{_RECORD} WHERE r.{'id' if isinstance(key, int) else 'record_id'} = ?", (key,))
         return RecordRow(*found) if found else None
+
+    def member(self, record_id: str) -> tuple[RecordRow, Iterator[bytes]] | None:
+        """A record by its id and its member's bytes, to be walked once: of most records one question gives both."""
+        found = self.row(f"{_FIRST_PART} WHERE r.record_id = ?", (record_id,))
+        return (row := RecordRow(*found[:-1]), self._rest(row, found[-1] or b"")) if found else None
+
+    def _rest(self, row: RecordRow, first: bytes) -> Iterator[bytes]:
+        yield first
+        if len(first) != row.member_length:
+            for (piece,) in self.rows("SELECT bytes FROM parts WHERE record = ? AND number > 0 ORDER BY number", (row.id,)):
+                yield piece
 
     def records(self, run: int | None = None) -> Iterator[RecordRow]:
         """All records, or those of a run, in the order in which they were kept."""

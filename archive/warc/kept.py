@@ -7,7 +7,8 @@ import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from typing import BinaryIO, Literal, Self, cast
+from io import BytesIO
+from typing import Any, BinaryIO, Literal, Self, cast
 
 from archive.errors import DamagedRecord
 from archive.model import Capture
@@ -41,7 +42,9 @@ class Kept:
     def spool(self) -> tuple[Head, BinaryIO]:
         """The head, and the block as a file that the caller closes. Raises DamagedRecord unless the digest holds."""
         record, digest = self.record(), hashlib.sha256()
-        file = tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY)  # noqa: SIM115 - handed to the caller
+        length = record.head.content_length
+        small = length is not None and length <= _IN_MEMORY
+        file: Any = BytesIO() if small else tempfile.SpooledTemporaryFile(_IN_MEMORY)  # noqa: SIM115 - handed on
         try:
             for piece in record.block():
                 digest.update(piece)

@@ -27,11 +27,11 @@ class NotARecord(ValueError):
 
 @dataclass(frozen=True)
 class Head:
-    """A WARC record's version and named fields, in order and as they stand (values undecoded, untrimmed)."""
+    """A WARC record's version and named fields."""
 
     version: str
-    fields: tuple[tuple[str, bytes], ...]
     raw: bytes
+    _lines: bytes
 
     @property
     def size(self) -> int:
@@ -39,28 +39,37 @@ class Head:
         return len(self.raw)
 
     @cached_property
-    def _values(self) -> dict[str, list[str]]:
-        found: dict[str, list[str]] = {}
-        for name, value in self.fields:
-            found.setdefault(name.lower(), []).append(_text(value))
+    def _parts(self) -> list[tuple[bytes, bytes]]:
+        return _unfolded(self._lines)
+
+    @property
+    def fields(self) -> tuple[tuple[str, bytes], ...]:
+        """Names and values, in order and as they stand (values undecoded, untrimmed)."""
+        return tuple((name.decode("utf-8", "backslashreplace"), value) for name, value in self._parts)
+
+    @cached_property
+    def _values(self) -> dict[bytes, list[bytes]]:
+        found: dict[bytes, list[bytes]] = {}
+        for name, value in self._parts:
+            found.setdefault(name.lower(), []).append(value)
         return found
 
     def get(self, name: str) -> str | None:
         """The first value of a field, unfolded and trimmed; names are not case-sensitive (WARC 1.1, section 4)."""
-        found = self._values.get(name.lower())
-        return found[0] if found else None
+        found = self._values.get(name.lower().encode())
+        return _text(found[0]) if found else None
 
     def all(self, name: str) -> list[str]:
         """Every value of a field that may repeat."""
-        return self._values.get(name.lower(), [])
+        return list(map(_text, self._values.get(name.lower().encode(), [])))
 
     def repeated(self) -> list[str]:
         """The names, in lower case, of fields that stand there more than once."""
-        return [name for name, values in self._values.items() if len(values) > 1]
+        return [name.decode("utf-8", "backslashreplace") for name, values in self._values.items() if len(values) > 1]
 
     def has(self, name: str) -> bool:
         """Whether the field is there."""
-        return name.lower() in self._values
+        return name.lower().encode() in self._values
 
     def uri(self, name: str) -> str | None:
         """The value of a field that holds a URI, without the angle brackets that WARC 1.0 put around it."""
@@ -72,7 +81,7 @@ class Head:
         """WARC-Type, or "" where the record has none."""
         return self.get("WARC-Type") or ""
 
-    @property
+    @cached_property
     def content_length(self) -> int | None:
         """Content-Length, or None where it is missing or not a number."""
         value = self.get("Content-Length")
@@ -92,21 +101,22 @@ def parse_head(data: bytes) -> Head | None:
         if len(data) > HEAD_LIMIT:
             raise NotARecord(f"a WARC head of more than {HEAD_LIMIT} bytes")
         return None
-    return Head(start[1].decode(), tuple(_fields(data[start.end() : end.start()])), data[: end.end()])
+    return Head(start[1].decode(), data[: end.end()], data[start.end() : end.start()])
 
 
-def _fields(lines: bytes) -> Iterator[tuple[str, bytes]]:
-    name, value = None, b""
-    for line in re.split(rb"\r?\n", lines) if lines else ():
-        if line[:1] in (b" ", b"\t") and name is not None:
-            value += b"\r\n" + line
-            continue
-        if name is not None:
-            yield name, value
-        raw, _, value = line.partition(b":")
-        name = raw.decode("utf-8", "backslashreplace")
-    if name is not None:
-        yield name, value
+def _unfolded(lines: bytes) -> list[tuple[bytes, bytes]]:
+    """Names and values as they stand; a line that begins with a blank belongs to the one before (RFC 822)."""
+    if not lines:
+        return []
+    split = lines.split(b"\r\n") if lines.count(b"\n") == lines.count(b"\r\n") else re.split(rb"\r?\n", lines)
+    found: list[tuple[bytes, list[bytes]]] = []
+    for line in split:
+        if found and line[:1] in (b" ", b"\t"):
+            found[-1][1].append(line)
+        else:
+            name, _, value = line.partition(b":")
+            found.append((name, [value]))
+    return [(name, b"\r\n".join(values)) for name, values in found]
 
 
 def _text(value: bytes) -> str:

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from archive.store import records, runs
 from archive.store.connect import close, open_for_writing, writing
+from archive.store.reading import Reading
 from archive.urls import parse_warc_date
 
 
@@ -41,6 +42,29 @@ def test_a_member_larger_than_one_blob_may_be_is_kept_whole(db):
     assert b"".join(kept) == member
     assert len(kept) == 7
     assert db["records"].get(number)["member_length"] == len(member)
+
+
+def test_a_member_is_read_with_its_record_however_many_parts_it_has(tmp_path):
+    path = tmp_path / "doc.db"
+    members = {"urn:a": b"x" * 99, "urn:b": bytes(range(256)) * (2 * records.PART // 256 + 1), "urn:c": b""}
+    db = open_for_writing(path)
+    with writing(db) as conn:
+        runs.begin(conn, runs.Beginning("hue", parse_warc_date("2026-01-10")), '{"host": "", "pid": 0}')
+        for name, member in members.items():
+            records.add(conn, 1, None, row(name), [member])
+        records.add(conn, 1, None, row("urn:gone"), [b"y"])
+        conn.execute("DELETE FROM parts WHERE record = (SELECT id FROM records WHERE record_id = 'urn:gone')")
+    close(db)
+    archive = Reading(path)
+    for name, member in members.items():
+        found, pieces = archive.member(name)
+        assert found == archive.record(name)
+        listed = list(pieces)
+        assert b"".join(listed) == member == b"".join(archive.parts(found.id))
+        assert len(listed) == max(1, -(-len(member) // records.PART))
+    assert b"".join(archive.member("urn:gone")[1]) == b""
+    assert archive.member("urn:khong-co") is None
+    archive.close()
 
 
 def test_a_large_member_is_never_in_memory_whole(db):

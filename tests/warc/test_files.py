@@ -133,7 +133,10 @@ def test_heads_keep_their_values_and_read_them_trimmed():
     assert head.version == "1.0"
     assert head.fields[0] == ("WARC-Target-URI", b"  <http://hue.example/> ")
     assert head.uri("warc-target-uri") == "http://hue.example/"
+    assert head.fields[1:] == (("A", b" x\r\n  y"), ("a", b" z"))
     assert head.all("A") == ["x y", "z"]
+    assert head.repeated() == ["a"]
+    assert parse_head(b"WARC/1.0\nA: x\r\n y\nB: z\n\n").fields == (("A", b" x\r\n y"), ("B", b" z"))
     assert parse_head(b"WARC/1.1\r\nA: b") is None
     with pytest.raises(NotARecord):
         parse_head(b"HTTP/1.1 200 OK\r\n\r\n")
