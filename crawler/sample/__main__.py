@@ -11,7 +11,7 @@ from crawler.sample.server import SamplePortal
 def main(port: int = 0) -> None:
     """Serve until the user interrupts."""
     with SamplePortal(port=port) as portal:
-        for host in portal.sites:
+        for host in (*portal.sites, *portal.odd):
             at = f"127.0.0.1:{portal.port}"
             sys.stdout.write(f"http://{host}/  →  {at}   (tangthu crawl --own-host --resolve {host}={at} ...)\n")
         sys.stdout.write("Ctrl-C ends it.\n")

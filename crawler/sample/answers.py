@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 
 HTML = "text/html; charset=utf-8"
 # Fixed, so that two loads of a page are equal to the last byte.
@@ -26,12 +27,36 @@ class Answer:
 
 
 @dataclass(frozen=True)
+class Asked:
+    """One request that came in: `head` is all of it, as it was received; `number` counts the requests for this address of this host, from 1.
+
+    `time` is when it came, by the portal's clock.
+    """
+
+    host: str
+    method: str
+    target: str
+    head: bytes
+    body: bytes
+    time: datetime
+    number: int
+
+
+@dataclass(frozen=True)
 class Site:
-    """One site of the portal: its host name, every answer by path and query, and what an unknown address gets."""
+    """One site of the portal: its host name, every answer by path and query, and what an unknown address gets.
+
+    `reply` is asked first: it answers what depends on more than the address (a form's data, the time, how often it was asked), or
+    gives None. `articles` is the site's own list of what exists: the address of each article, path and query, once; of a time, if that matters.
+    `aliases` are other host names under which all of it is served.
+    """
 
     host: str
     answers: Callable[[], dict[str, Answer]]
     unknown: Callable[[], Answer]
+    articles: Callable[[datetime], list[str]]
+    reply: Callable[[Asked], Answer | None] | None = None
+    aliases: tuple[str, ...] = ()
 
 
 def plain(body: bytes, media_type: str = HTML, status: str = "200 OK", *fields: str) -> Answer:

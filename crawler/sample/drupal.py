@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from html import escape
 
 from crawler.sample.answers import Answer, Site, chunked, gzipped, moved, odd, plain
@@ -180,4 +181,9 @@ def _photo(news: News, name: str) -> str:
     return f"/sites/default/files/{news.date:%Y-%m}/{name}"
 
 
-SITE = Site(HOST, site, not_found)
+def articles(_: datetime) -> list[str]:
+    """Every article of the site."""
+    return [f"/node/{n.node}" for n in newest_first()]
+
+
+SITE = Site(HOST, site, not_found, articles)

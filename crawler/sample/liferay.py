@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from html import escape
 
 from crawler.sample.answers import Answer, Site, moved, plain
@@ -115,4 +116,9 @@ def _photo(news: News, name: str) -> str:
     return f"/image/journal/article?img_id={news.node}{name.partition('.')[0].replace('-', '')}"
 
 
-SITE = Site(HOST, site, not_found)
+def articles(_: datetime) -> list[str]:
+    """Every article of the site."""
+    return [address(n) for n in newest_first()]
+
+
+SITE = Site(HOST, site, not_found, articles)

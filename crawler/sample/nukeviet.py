@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from html import escape
 
 from crawler.sample.answers import Answer, Site, moved, plain
@@ -157,4 +158,9 @@ def _photo(news: News, name: str) -> str:
     return f"/uploads/news/{news.date:%Y_%m}/{name}"
 
 
-SITE = Site(HOST, site, not_found)
+def articles(_: datetime) -> list[str]:
+    """Every article of the site."""
+    return [address(n) for n in newest_first()] + [law(alias) for alias in DOCUMENTS]
+
+
+SITE = Site(HOST, site, not_found, articles)

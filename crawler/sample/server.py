@@ -1,17 +1,20 @@
-"""A small threaded HTTP/1.1 server on loopback that sends the six sites' answers byte for byte as they are scripted."""
+"""A small threaded HTTP/1.1 server on loopback that sends the sites' answers byte for byte as they are scripted."""
 
 from __future__ import annotations
 
 import socket
 import threading
+from collections import Counter
+from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Self
 
-from crawler.sample.answers import Answer, plain
+from crawler.sample.answers import Answer, Asked, Site, plain
 from crawler.sample.drupal import SITE as DRUPAL
 from crawler.sample.liferay import SITE as LIFERAY
 from crawler.sample.nukeviet import SITE as NUKEVIET
+from crawler.sample.odd import SITES as ODD
 from crawler.sample.sharepoint import SITE as SHAREPOINT
 from crawler.sample.ui_article import SITE as UI_ARTICLE
 from crawler.sample.webforms import SITE as WEBFORMS
@@ -22,28 +25,24 @@ _LONGEST_HEAD = 64 * 1024
 _IDLE = 30.0
 
 
-@dataclass(frozen=True)
-class Asked:
-    """One request that came in: `head` is all of it, as it was received."""
-
-    host: str
-    method: str
-    target: str
-    head: bytes
-
-
 class SamplePortal:
-    """Six sites of one invented province while the `with` block lasts; everything is the same on every load.
+    """The sites of one invented province while the `with` block lasts.
 
-    `port` is where they listen on 127.0.0.1, `sites` their host names, `log` what was asked, in order of arrival.
+    `port` is where they listen on 127.0.0.1, `sites` are the host names of the six families, `odd` those of the cases that cut across
+    them, `log` is what was asked, in order of arrival. An answer depends on nothing but the request, the clock `now`, and how often that
+    address was asked for.
     """
 
     sites = tuple(s.host for s in _SITES)
+    odd = tuple(host for s in ODD for host in (s.host, *s.aliases))
 
-    def __init__(self, port: int = 0) -> None:
+    def __init__(self, port: int = 0, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
         self.log: list[Asked] = []
-        self._sites: dict[str, dict[str, Answer]] = {s.host: s.answers() for s in _SITES}
-        self._unknown: dict[str, Answer] = {s.host: s.unknown() for s in _SITES}
+        self.now = now
+        self._of: dict[str, Site] = {host: s for s in (*_SITES, *ODD) for host in (s.host, *s.aliases)}
+        self._sites: dict[str, dict[str, Answer]] = {s.host: s.answers() for s in (*_SITES, *ODD)}
+        self._unknown: dict[str, Answer] = {s.host: s.unknown() for s in (*_SITES, *ODD)}
+        self._times: Counter[tuple[str, str, str]] = Counter()
         self._open: set[socket.socket] = set()
         self._threads: list[threading.Thread] = []
         self._lock = threading.Lock()
@@ -69,16 +68,25 @@ class SamplePortal:
             thread.join()
 
     def targets(self, host: str) -> list[str]:
-        """Every path and query that `host` answers with something else than 404."""
-        return sorted(self._sites[host])
+        """Every path and query for which `host` has an answer that is always the same."""
+        return sorted(self._sites[self._of[host].host])
 
-    def answer(self, host: str, target: str) -> Answer:
-        """What a GET of `target` from `host` is answered with."""
-        site = self._sites.get(host)
+    def articles(self, host: str) -> list[str]:
+        """What exists on `host` at the portal's time, by its own list: the address of each article once."""
+        return [f"http://{self._of[host].host}{target}" for target in self._of[host].articles(self.now())]
+
+    def answer(self, host: str, target: str, asked: Asked | None = None) -> Answer:
+        """What a GET of `target` from `host`, or the request `asked`, is answered with."""
+        site = self._of.get(host)
         if site is None:
-            known = f"No site {host} here. Sites: {', '.join(self.sites)}\n"
+            known = f"No site {host} here. Sites: {', '.join(self._of)}\n"
             return plain(known.encode(), "text/plain", "404 Not Found")
-        return site.get(target) or self._unknown[host]
+        asked = asked or Asked(host, "GET", target, b"", b"", self.now(), 1)
+        if site.reply is not None and (replied := site.reply(asked)) is not None:
+            return replied
+        if asked.method not in ("GET", "HEAD"):
+            return plain(b"", "text/plain", "405 Method Not Allowed", "Allow: GET, HEAD")
+        return self._sites[site.host].get(target) or self._unknown[site.host]
 
     def page(self, host: str, target: str) -> bytes:
         """The body of that answer, without transfer and content coding."""
@@ -104,8 +112,10 @@ class SamplePortal:
         try:
             while (asked := self._head(connection, unread)) is not None:
                 head, unread = asked
-                if not self._reply(connection, head):
+                left = self._reply(connection, head, unread)
+                if left is None:
                     break
+                unread = left
         except OSError:
             pass  # the client went away or stayed silent: nothing to answer
         finally:
@@ -123,22 +133,26 @@ class SamplePortal:
         end = unread.index(b"\r\n\r\n") + 4
         return unread[:end], unread[end:]
 
-    def _reply(self, connection: socket.socket, head: bytes) -> bool:
-        """Answer one request; whether the connection stays open."""
+    def _reply(self, connection: socket.socket, head: bytes, unread: bytes) -> bytes | None:
+        """Answer one request; what came after it, or None if the connection ends."""
         first, *lines = head.decode("latin-1").split("\r\n")
         fields = {n.strip().lower(): v.strip() for n, _, v in (line.partition(":") for line in lines if line)}
         method, _, rest = first.partition(" ")
         target, _, version = rest.rpartition(" ")
         host = fields.get("host", "").rpartition(":")[0] or fields.get("host", "")
+        length = int(fields.get("content-length", "0"))
+        while len(unread) < length:
+            if not (more := connection.recv(65536)):
+                return None
+            unread += more
+        body, unread = unread[:length], unread[length:]
         with self._lock:
-            self.log.append(Asked(host, method, target, head))
-        if method not in ("GET", "HEAD"):
-            refusal = plain(b"", "text/plain", "405 Method Not Allowed", "Allow: GET, HEAD", "Connection: close")
-            connection.sendall(refusal.wire)
-            return False
-        answer = self.answer(host, target)
-        connection.sendall(answer.wire if method == "GET" else answer.head)
-        return version == "HTTP/1.1" and fields.get("connection", "").lower() != "close"
+            self._times[host, method, target] += 1
+            asked = Asked(host, method, target, head, body, self.now(), self._times[host, method, target])
+            self.log.append(asked)
+        answer = self.answer(host, target, asked)
+        connection.sendall(answer.head if method == "HEAD" else answer.wire)
+        return unread if version == "HTTP/1.1" and fields.get("connection", "").lower() != "close" else None
 
 
 def _shut(connection: socket.socket) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import unicodedata
 from base64 import b64encode
+from datetime import datetime
 from hashlib import sha256
 from html import escape
 from uuid import NAMESPACE_URL, uuid5
@@ -190,4 +191,9 @@ def _seed() -> News:
     return next(n for n in newest_first() if n.node == 640260)
 
 
-SITE = Site(HOST, site, not_found)
+def articles(_: datetime) -> list[str]:
+    """Every article of the site."""
+    return [address(n) for n in newest_first()]
+
+
+SITE = Site(HOST, site, not_found, articles)

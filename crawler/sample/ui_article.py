@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from html import escape
 
 from crawler.sample.answers import Answer, Site, plain
@@ -105,4 +106,9 @@ def _photo(news: News, name: str) -> str:
     return f"/upload/104122/{news.date:%Y%m%d}/{name}"
 
 
-SITE = Site(HOST, site, not_found)
+def articles(_: datetime) -> list[str]:
+    """Every article of the site."""
+    return [address(n) for n in newest_first()]
+
+
+SITE = Site(HOST, site, not_found, articles)

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from base64 import b64encode
+from datetime import datetime
 from hashlib import sha256
 from html import escape
 
@@ -95,4 +96,9 @@ def _photo(news: News, name: str) -> str:
     return f"/Resources/Images/{news.date:%Y/%m}/{name}"
 
 
-SITE = Site(HOST, site, not_found)
+def articles(_: datetime) -> list[str]:
+    """Every article of the site."""
+    return [address(n) for n in newest_first()]
+
+
+SITE = Site(HOST, site, not_found, articles)
