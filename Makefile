@@ -43,6 +43,19 @@ bench: .venv/tested
 	.venv/pywb/bin/python -m pip install --quiet --disable-pip-version-check -r requirements-pywb.lock
 	@touch $@
 
+# ReplayWeb.page and axe-core, for tests only: npm packages of known digests.
+.venv/viewer/installed: .venv/installed archive/replay/viewer_package.py
+	TANGTHU_VIEWER=.venv/viewer $(BIN)/tangthu serve --viewer install
+	@touch $@
+
+AXE = axe-core-4.14.1
+AXE_SHA512 = 1477dafa598d8d065f273d6af302aa203c02e83131707b7fa648cd41bd3d6b734f8c22a0dab86ee6a6f64b8afbe804b214d36db85a2826965edfb3a0b9d546b5
+.venv/axe/installed: .venv/bin/python
+	mkdir -p .venv/axe
+	cd .venv/axe && npm pack axe-core@4.14.1 --ignore-scripts --silent && tar -xzf $(AXE).tgz
+	@cd .venv/axe && test "$$(sha512sum $(AXE).tgz | cut -c 1-128)" = $(AXE_SHA512)
+	@touch $@
+
 # Writes the lock files anew; needs `pip install uv`.
 lock:
 	uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header pyproject.toml -o requirements.lock

@@ -250,6 +250,7 @@ def adopt(files: tuple[Path, ...], path: Path, lock_timeout: float, as_json: boo
 @option("--token", envvar="TANGTHU_TOKEN", default=None, help="Password that readers have to give; TANGTHU_TOKEN in the environment.")
 @option("--user-header", default=None, metavar="NAME", help="Header in which a reverse proxy names the reader; without it nobody reads.")
 @option("--public", is_flag=True, help="Let every machine that can reach this one read, without a password.")
+@option("--viewer", metavar="install|FILE.tgz", default=None, help="Install ReplayWeb.page, with npm or from its npm package, and end.")
 @option("--access-log", "log", type=click.File("a"), default=None, help="File that gets a line for every request; - for standard output.")
 def serve(
     paths: tuple[Path, ...],
@@ -259,9 +260,12 @@ def serve(
     token: str | None,
     user_header: str | None,
     public: bool,
+    viewer: str | None,
     log: TextIO | None,
 ) -> int:
     """Open the reading room: search, articles, captures, replay."""
+    if viewer:
+        return install_viewer(None if viewer == "install" else Path(viewer))
     from archive.replay.access import Access
     from archive.replay.server import serve as serve_now
 
@@ -269,6 +273,16 @@ def serve(
         list(paths), host=host, port=port, replay_host=replay_host or "localhost", access=Access(token, user_header),
         public=public, log=log, ready=tell,
     )  # fmt: skip
+    return DONE
+
+
+def install_viewer(package: Path | None) -> int:
+    """Say whose ReplayWeb.page is, then put it where the reading room looks for it."""
+    from archive.replay.viewer_package import VERSION, install, notice
+
+    tell(notice())
+    there = install(package)
+    tell(say("ReplayWeb.page {version} is in {folder}; the reading room now offers it beside each capture.", version=VERSION, folder=there))
     return DONE
 
 

@@ -22,6 +22,7 @@ from archive.replay import (
     portals,
     reading,
     timemap,
+    viewer,
     warcs,
 )
 from archive.replay.access import EVERYBODY, Access
@@ -81,6 +82,10 @@ ROUTES: tuple[Route, ...] = (
     Route("room", r"/cdx(/search/cdx)?", cdx.cdx, machine=True),
     Route("room", r"/warc(\.json)?/?", warcs.listing, machine=True),
     Route("room", r"/warc/(?P<name>[0-9a-f]{12}(?:\.\d{1,3})?(?:-\d{6,9})?)\.warc\.gz", warcs.warc, machine=True),
+    Route("replay", r"/viewer/", viewer.page),
+    Route("replay", r"/viewer/(?P<name>ui\.js|sw\.js|wabac\.js)", viewer.script),
+    Route("replay", r"/viewer/(?P<which>all|[\w,.:%-]{1,400})/[\d-]+\.cdxj", viewer.index, machine=True),
+    Route("replay", r"/viewer/(?:all|[\w,.:%-]{1,400})/(?P<name>[0-9a-f]{12}(?:\.\d{1,3})?(?:-\d{6,9})?)\.warc\.gz", warcs.warc, machine=True),
     Route("room", r"/wayback/available", availability.available, machine=True),
     Route("room", r"/metrics", metrics.metrics),
     Route("room", r"/openapi\.json", openapi.document),

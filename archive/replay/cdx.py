@@ -33,6 +33,11 @@ def cdx(reader: Reader, asked: Asked) -> Answer:
     wanted = query(asked.query)
     if wanted.count_pages:
         return own(asked, 200, f"{_pages(reader, wanted)}\n".encode(), _TYPES["text"])
+    return listing(reader, asked, wanted)
+
+
+def listing(reader: Reader, asked: Asked, wanted: Query) -> Answer:
+    """The captures that a query asks for."""
     pieces = _written(_Search(reader, wanted))
     if not (wanted.gzip and "gzip" in asked.sent("Accept-Encoding").lower()):
         return streamed(asked, pieces, _TYPES[wanted.form])

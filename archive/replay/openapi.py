@@ -62,7 +62,7 @@ def _paths() -> dict[str, tuple[str, dict[str, Any], dict[str, Any]]]:
     portal = {"portal": TEXT, "articles": NUMBER, "runs": NUMBER, "last": TIME}
     run = _object({"id": NUMBER, "portal": TEXT, "started": TIME, "captures": NUMBER}, "id", "portal", "started")
     new = _object({"article": NUMBER, "url": TEXT, "title": MAYBE_TEXT, "published": MAYBE_TEXT, "captured": TIME})
-    kept = {"allOf": [_ref("Capture"), _object({"body": MAYBE_TEXT, "message": MAYBE_TEXT}, "body", "message")]}
+    kept = {"allOf": [_ref("Capture"), _object({"body": MAYBE_TEXT, "message": MAYBE_TEXT, "viewer": MAYBE_TEXT}, "body", "message")]}
     memento = _object({"datetime": TIME, "uri": TEXT, "digest": MAYBE_TEXT}, "datetime", "uri")
     file = _object({"record_id": TEXT, "time": TIME, "payload_digest": MAYBE_TEXT, "length": NUMBER}, "record_id", "time")
     either = {"anyOf": [file, {"type": "null"}]}

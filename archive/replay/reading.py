@@ -17,6 +17,7 @@ from archive.replay.asking import Asked, Refused
 from archive.replay.finding import article_link, newest
 from archive.replay.pages import captures_link, link, page, record_link, replay_link
 from archive.replay.shown import shown
+from archive.replay.viewer_links import viewer_links
 from archive.replay.wording import word
 from archive.retrieve import Reader
 from archive.store.article_reading import counts
@@ -64,7 +65,7 @@ def _article(reader: Reader, asked: Asked, key: int | str) -> Answer:
     if asked.json:
         return as_json(asked, found.to_dict())
     capture = reader.capture((found.capture or {}).get("record_id", ""))
-    held = _linked(asked, reader.find(capture.url)) if capture else []
+    held = _linked(reader, asked, reader.find(capture.url)) if capture else []
     own = next((row for row in held if row["capture"] == capture), None)
     files, places = _files(reader, asked, found), _places(reader, found)
     body = _body(reader, asked, found)
@@ -85,7 +86,7 @@ def captures(reader: Reader, asked: Asked) -> Answer:
         raise Refused(404, "no_page")
     known = reader.why(url)
     status = 200 if known.captures else 404
-    rows = _linked(asked, known.captures)
+    rows = _linked(reader, asked, known.captures)
     if asked.json:
         told = [{**asdict(row.pop("capture")), **row} for row in rows]
         return as_json(asked, {**asdict(known), "captures": told}, status)
@@ -122,14 +123,14 @@ def _body(reader: Reader, asked: Asked, found: Article) -> str:
     return shown(found.html, image, lambda url: captures_link(asked, url), missing)
 
 
-def _linked(asked: Asked, listed: list[Capture]) -> list[dict[str, Any]]:
+def _linked(reader: Reader, asked: Asked, listed: list[Capture]) -> list[dict[str, Any]]:
     """Captures of one address, oldest first, with the addresses of their bytes; None where no answer was kept."""
     owners = {digits14(c.time): c.record_id for c in listed if not _silent(c)}
-    rows = []
+    rows, viewed = [], viewer_links(reader, asked)
     for capture in listed:
         by = replay_link if owners.get(digits14(capture.time)) == capture.record_id else record_link
         body, message = (None, None) if _silent(capture) else (by(asked, capture, m) for m in ("id_", "raw_"))
-        rows.append({"capture": capture, "body": body, "message": message})
+        rows.append({"capture": capture, "body": body, "message": message, "viewer": viewed(capture) if body else None})
     return rows
 
 

@@ -14,6 +14,15 @@ WORDS: dict[str, tuple[str, str]] = {
         "Gõ có dấu hay không dấu đều được; đặt trong ngoặc kép để tìm nguyên cụm.",
         "With or without diacritics; in quotation marks for a phrase.",
     ),
+    "viewer_missing": (
+        "ReplayWeb.page chưa được cài trên máy chủ này: chạy `tangthu serve --viewer install`.",
+        "ReplayWeb.page is not installed on this server: run `tangthu serve --viewer install`.",
+    ),
+    "viewer_needs_script": (
+        "ReplayWeb.page cần JavaScript. Không có nó thì dùng cách xem thường của Phòng đọc.",
+        "ReplayWeb.page needs JavaScript. Without it use the reading room's own replay.",
+    ),
+    "viewer": ("Mở bằng ReplayWeb.page", "Open in ReplayWeb.page"),
     "holdings": ("Kho lưu trữ", "Holdings"),
     "articles": ("Bài viết", "Articles"),
     "captures": ("Lần lưu", "Captures"),
