@@ -100,7 +100,9 @@ def said_before(conn: sqlite3.Connection, url: str) -> Validators:
 
 
 def recognised(conn: sqlite3.Connection, visit: Visit) -> Visit:
-    """The visit with the validators of what is kept of its address."""
+    """The visit with the validators of what is kept of its address, if it is one that asks for that only."""
+    if visit.link.method != "GET":
+        return visit
     said = said_before(conn, visit.link.url)
     return replace(visit, etag=said.etag, last_modified=said.last_modified) if said else visit
 

@@ -119,7 +119,8 @@ class Link:
 
     `kind` is what it is thought to be: page, list, requisite (what a page needs to be shown), document, robots.
     `hops` is the path from the start in Heritrix' letters (L link, E embed, R redirect, P prerequisite). Of two links the one
-    with the lower `priority` is visited first; among equals the one found first.
+    with the lower `priority` is visited first; among equals the one found first. `method`, `fields` (of the header) and `body` are
+    what is sent, `paging` (JSON) says where in a list it stands that pages by such requests.
     """
 
     url: str
@@ -127,6 +128,10 @@ class Link:
     kind: str = "page"
     hops: str = ""
     priority: int = 0
+    method: str = "GET"
+    body: bytes = b""
+    fields: tuple[tuple[str, str], ...] = ()
+    paging: str = ""
 
 
 @dataclass(frozen=True, slots=True)

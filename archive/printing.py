@@ -274,15 +274,20 @@ def _why_lines(known: Why) -> list[str]:
         for r in known.refusals
     ]
     lines += [
-        say("in the queue: {state}, {attempts} tries so far", state=f["state"], attempts=f["attempts"])
+        say("in the queue: {state}, {attempts} tries so far", state=_sent(f["method"], f["state"]), attempts=f["attempts"])
         for f in known.frontier
     ]
     lines += [say("found on: {url}", url=url) for url in known.linked_from]
     return lines
 
 
+def _sent(method: str, what: str) -> str:
+    """`what` came of a request, with its method if it was no GET."""
+    return what if method == "GET" else f"{method} {what}"
+
+
 def _capture_line(capture: Capture) -> str:
-    what = capture.failure or f"{capture.status} {capture.media_type or ''}".strip()
+    what = _sent(capture.method, capture.failure or f"{capture.status} {capture.media_type or ''}".strip())
     more = f" → {capture.location}" if capture.location else ""
     cut = say(" (cut off: {reason})", reason=capture.truncated) if capture.truncated else ""
     return say(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import re
 import unicodedata
 from datetime import UTC, datetime, timedelta
@@ -15,6 +17,10 @@ _SESSION = re.compile(r"(?i);jsessionid=[0-9a-z.!-]*|(?i:^|&)(?:phpsessid|aspses
 _OUR_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{6}Z")
 # What RFC 3986 lets stand unescaped in a path or query; everything else is escaped, upper case.
 _KEEP = "!$&'()*+,-./:;=@_~?%[]|"
+
+# The data of a form as it is sent, and up to how many bytes of a body stand in a key.
+_FORM = re.compile(r"[!$'()*+,./:;=@_~?%&A-Za-z0-9-]*")
+_LONGEST_DATA = 4096
 
 
 @lru_cache(maxsize=4096)
@@ -62,6 +68,21 @@ def tidy(url: str) -> str:
         host += f":{parts.port}"
     path = quote(parts.path, safe=_KEEP) or "/"
     return urlunsplit((scheme, host, path, quote(parts.query, safe=_KEEP), ""))
+
+
+def keyed(url: str, method: str, body: bytes) -> str:
+    """What a request is known by: `url`, and if it is no GET, with method and body in its query (`__wb_method=POST&...`, as pywb has it).
+
+    A form's data stand there as they were sent, other bodies as base64, long ones (view states) as their SHA-256.
+    """
+    if method == "GET":
+        return url
+    data = body.decode("latin-1")
+    if len(body) > _LONGEST_DATA:
+        data = f"__wb_post_sha256={hashlib.sha256(body).hexdigest()}"
+    elif not _FORM.fullmatch(data):
+        data = f"__wb_post_data={base64.b64encode(body).decode('ascii')}"
+    return f"{url}{'&' if '?' in url else '?'}__wb_method={method}&{data}"
 
 
 def slug(text: str) -> str:

@@ -17,6 +17,7 @@ from twisted.internet.defer import Deferred
 
 from archive.errors import ArchiveError
 from archive.model import Link, Visit
+from archive.urls import keyed
 from crawler.job import Job, kept, our_job, running_reactor
 
 logger = logging.getLogger(__name__)
@@ -72,7 +73,7 @@ class Frontier(BaseScheduler):
         """
         fresh = []
         for link in links:
-            if (known := hash(link.url)) not in self._seen:
+            if (known := hash(keyed(link.url, link.method, link.body))) not in self._seen:
                 self._seen.add(known)
                 fresh.append(link)
         return fresh
@@ -117,13 +118,15 @@ class Frontier(BaseScheduler):
     def _request(self, visit: Visit) -> Request:
         spider: Any = self._spider
         # The fields of every request are added where it goes out (crawler/recording.py).
-        headers = {}
+        headers = dict(visit.link.fields)
         if visit.etag:
             headers["If-None-Match"] = visit.etag
         if visit.last_modified:
             headers["If-Modified-Since"] = visit.last_modified
         return Request(
             visit.link.url,
+            method=visit.link.method,
+            body=visit.link.body,
             callback=spider.visited,
             errback=spider.missed,
             headers=headers,

@@ -7,6 +7,7 @@ import json
 import sqlite3
 import subprocess
 import sys
+from dataclasses import replace
 from datetime import timedelta
 from io import BytesIO
 from pathlib import Path
@@ -20,8 +21,10 @@ from hypothesis import strategies as st
 from archive.deposit import Depositor
 from archive.errors import CannotGoOn, Misuse
 from archive.model import Article, Cut, Failure, Image, Link, Refusal, Settlement
+from archive.retrieve import Reader
 from archive.store.captures import NewCapture
 from archive.store.records import NewRecord
+from archive.urls import keyed
 from archive.warc.reader import open_record
 from archive.warc.records import HTTP_REQUEST, HTTP_RESPONSE, OCTETS
 
@@ -270,6 +273,40 @@ def test_a_visit_is_captured_then_settled(depositor, run):
     assert depositor.counts(run) == {"queued": 2, "done": 1}
     assert sorted(depositor.known(run)) == [HOME.url, "http://hue.example/tin-1.html", NEWS.url]
     assert depositor.unsettled(run) == []
+
+
+ASK = Link(
+    "http://hue.example/list", via=NEWS.url, kind="list", method="POST", body=b"page=2&q=\xe1", paging='{"page": 2}',
+    fields=(("Content-Type", "application/x-www-form-urlencoded"),),
+)  # fmt: skip
+
+
+def test_a_visit_with_a_body_comes_back_as_it_was_queued_and_is_one_by_method_and_body(path):
+    with Depositor.open(path) as depositor:
+        run = depositor.begin("hue", starts=[ASK, ASK, replace(ASK, body=b"page=3"), Link(ASK.url)])
+        kept = [v.link for v in depositor.due(run, 9).result()]
+        assert kept == [ASK, replace(ASK, body=b"page=3"), Link(ASK.url)]
+        visit = depositor.due(run, 1).result()[0]
+        asked = b"POST /list HTTP/1.1\r\nHost: hue.example\r\nContent-Length: 7\r\n\r\npage=2&"
+        depositor.deposit(run, exchange(answer(PAGE), request=asked, url=ASK.url, method="POST"), visit).result()
+    with Depositor.open(path) as depositor:  # after a crash it is still there, body and all
+        again = depositor.begin("hue")
+        ((unread, capture),) = depositor.unsettled(again)
+        assert (unread.link, unread.attempts, capture.method) == (ASK, 0, "POST")
+        assert {keyed(link.url, link.method, link.body) for link in (ASK, replace(ASK, body=b"page=3"), Link(ASK.url))} == set(depositor.known(again))
+        with Reader.open(path) as reader:
+            assert [entry["method"] for entry in reader.why(ASK.url).frontier] == ["POST", "POST", "GET"]
+            assert reader.why(ASK.url).linked_from == [NEWS.url]
+        depositor.end(again, "finished").result()
+    assert rows(path, "SELECT * FROM frontier_requests") == []
+
+
+@given(method=st.sampled_from(["POST", "PUT"]), bodies=st.lists(st.binary(max_size=40), unique=True, min_size=2, max_size=5))
+def test_requests_with_other_bodies_have_other_keys(method, bodies):
+    keys = {keyed("http://hue.example/a?b=1", method, body) for body in [*bodies, b"x" * 5000, b"y" * 5000]}
+    assert len(keys) == len(bodies) + 2
+    assert all(key.startswith(f"http://hue.example/a?b=1&__wb_method={method}&") for key in keys)
+    assert keyed("http://hue.example/a", "GET", b"") == "http://hue.example/a"
 
 
 def test_a_visit_to_be_tried_again_waits_its_time(path):

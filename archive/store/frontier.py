@@ -2,29 +2,41 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
 from archive.model import Capture, Link, Visit
 from archive.store import captures
-from archive.urls import parse_warc_date, warc_date
+from archive.urls import keyed, parse_warc_date, warc_date
 
-_VISIT = "f.id, f.url, f.via, f.kind, f.hops, f.priority, f.attempts"
+_VISIT = "f.id, f.url, f.via, f.kind, f.hops, f.priority, f.attempts, q.url, q.method, q.fields, q.body, q.paging"
+_FROM = "FROM frontier f LEFT JOIN frontier_requests q ON q.visit = f.id"
+_ADD = "INSERT OR IGNORE INTO frontier (root, url, kind, priority, via, hops) VALUES (?, ?, ?, ?, ?, ?)"
 
 
 def add(conn: sqlite3.Connection, root: int, links: Iterable[Link]) -> None:
     """Queue the links that the chain has not seen."""
-    conn.executemany(
-        "INSERT OR IGNORE INTO frontier (root, url, kind, priority, via, hops) VALUES (?, ?, ?, ?, ?, ?)",
-        [(root, link.url, link.kind, link.priority, link.via, link.hops) for link in links],
-    )
+    plain = []
+    for link in links:
+        row = (root, keyed(link.url, link.method, link.body), link.kind, link.priority, link.via, link.hops)
+        if link.method == "GET" and not link.paging and not link.fields:
+            plain.append(row)
+        elif (added := conn.execute(_ADD, row)).rowcount:
+            conn.execute(
+                "INSERT INTO frontier_requests (visit, url, method, fields, body, paging) VALUES (?, ?, ?, ?, ?, ?)",
+                (added.lastrowid, link.url, link.method, json.dumps(link.fields), link.body, link.paging),
+            )
+    conn.executemany(_ADD, plain)
 
 
 def due(conn: sqlite3.Connection, root: int, limit: int, skip: Collection[int], now: datetime) -> list[Visit]:
     """At most `limit` queued visits whose time has come, the most urgent first, none of those in `skip`."""
     rows = conn.execute(
-        f"SELECT {_VISIT} FROM frontier f WHERE f.root = ? AND f.state = 'queued'"
+        f"SELECT {_VISIT} {_FROM} WHERE f.root = ? AND f.state = 'queued'"
         " AND (f.not_before IS NULL OR f.not_before <= ?) ORDER BY f.priority, f.id",
         (root, warc_date(now)),
     )
@@ -65,13 +77,14 @@ def unsettled(conn: sqlite3.Connection, root: int) -> list[tuple[Visit, Capture]
     """What was kept and not yet read when the chain was interrupted, each visit as it was handed out."""
     # T1 has counted the try; whoever settles the visit counts it by itself.
     rows = conn.execute(
-        f"SELECT {_VISIT}, f.capture FROM frontier f WHERE f.root = ? AND f.state = 'captured' ORDER BY f.id", (root,)
+        f"SELECT {_VISIT}, f.capture {_FROM} WHERE f.root = ? AND f.state = 'captured' ORDER BY f.id", (root,)
     ).fetchall()
-    return [(_visit([*visit, tries - 1]), captures.get(conn, number)) for *visit, tries, number in rows]
+    handed = ((_visit(visit), number) for *visit, number in rows)
+    return [(replace(visit, attempts=visit.attempts - 1), captures.get(conn, number)) for visit, number in handed]
 
 
 def known(conn: sqlite3.Connection, root: int) -> Iterator[str]:
-    """The addresses that the chain has seen."""
+    """The addresses that the chain has seen, as `archive.urls.keyed`."""
     return (row[0] for row in conn.execute("SELECT url FROM frontier WHERE root = ?", (root,)))
 
 
@@ -96,9 +109,13 @@ def exists(conn: sqlite3.Connection, root: int) -> bool:
 
 def empty(conn: sqlite3.Connection, root: int) -> None:
     """Forget the chain's queue: it has been worked off, or given up."""
+    conn.execute("DELETE FROM frontier_requests WHERE visit IN (SELECT id FROM frontier WHERE root = ?)", (root,))
     conn.execute("DELETE FROM frontier WHERE root = ?", (root,))
 
 
-def _visit(row: Collection[object]) -> Visit:
-    number, url, via, kind, hops, priority, attempts = row
-    return Visit(number, Link(url, via, kind, hops, priority), attempts)  # type: ignore[arg-type]
+def _visit(row: Sequence[Any]) -> Visit:
+    number, url, via, kind, hops, priority, attempts, asked, method, fields, body, paging = row
+    if method is None:
+        return Visit(number, Link(url, via, kind, hops, priority), attempts)
+    said = tuple((name, value) for name, value in json.loads(fields))
+    return Visit(number, Link(asked, via, kind, hops, priority, method, body, said, paging), attempts)

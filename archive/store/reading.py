@@ -78,6 +78,8 @@ class Filters:
 
 _RECORD = "SELECT " + ", ".join(f"r.{name}" for name in RecordRow._fields) + " FROM records r"
 _FIRST_PART = _RECORD.replace(" FROM", ", p.bytes FROM") + " LEFT JOIN parts p ON p.record = r.id AND p.number = 0"
+# The entries of a queue for an address: requests with a body are known by more than it.
+_QUEUED = "url = :url OR id IN (SELECT visit FROM frontier_requests WHERE url = :url)"
 _CAPTURE = (
     "SELECT " + ", ".join(f"c.{name}" for name in CaptureRow._fields[:15]) + ", coalesce(r.record_id, "
     "(SELECT f.record_id FROM records f WHERE f.capture = c.id ORDER BY f.id LIMIT 1)), "
@@ -232,7 +234,7 @@ class Reading:
         """The pages that led to an address."""
         sql = (
             "SELECT via FROM captures WHERE key = :key AND via IS NOT NULL UNION "
-            "SELECT via FROM frontier WHERE url = :url AND via IS NOT NULL UNION "
+            f"SELECT via FROM frontier WHERE ({_QUEUED}) AND via IS NOT NULL UNION "
             "SELECT via FROM refusals WHERE key = :key AND via IS NOT NULL ORDER BY 1"
         )
         return [via for (via,) in self.rows(sql, {"url": url, "key": surt(url)})]
@@ -255,8 +257,9 @@ class Reading:
     def frontier_of(self, url: str) -> list[dict[str, Any]]:
         """What the queues of the runs hold of an address."""
         names = ("root", "kind", "state", "attempts", "not_before", "via", "hops")
-        sql = f"SELECT {', '.join(names)} FROM frontier WHERE url = ? ORDER BY id"
-        return [dict(zip(names, row, strict=True)) for row in self.rows(sql, (url,))]
+        method = "coalesce((SELECT method FROM frontier_requests WHERE visit = frontier.id), 'GET')"
+        sql = f"SELECT {', '.join(names)}, {method} FROM frontier WHERE {_QUEUED} ORDER BY id"
+        return [dict(zip((*names, "method"), row, strict=True)) for row in self.rows(sql, {"url": url})]
 
     def runs(self, run: int | None = None) -> list[dict[str, Any]]:
         """The runs, newest last, with their counts; or one of them."""

@@ -274,6 +274,18 @@ INSERT INTO search (rowid, title, text)
   SELECT a.id, {_TITLE}, fold({_TOLD} || char(10, 10) || json_extract(v.body, '$.document.number')) {_NUMBERED};
 """
 
+_V7 = """
+CREATE TABLE frontier_requests (        -- what a visit sends besides its address, and where in a list it stands; of few visits
+  visit INTEGER PRIMARY KEY REFERENCES frontier(id) ON DELETE CASCADE,
+  url TEXT NOT NULL,                    -- the address; frontier.url has method and body in its query (__wb_method=POST&...)
+  method TEXT NOT NULL,
+  fields TEXT NOT NULL DEFAULT '[]',    -- JSON: names and values of header fields
+  body BLOB NOT NULL,
+  paging TEXT NOT NULL DEFAULT ''       -- JSON: list, page, and what the pages before showed
+) STRICT;
+CREATE INDEX frontier_requests_by_url ON frontier_requests(url);
+"""
+
 # (number, why, SQL); numbers go up by one.
 MIGRATIONS: tuple[tuple[int, str, str], ...] = (
     (1, "the first schema", _V1),
@@ -282,4 +294,5 @@ MIGRATIONS: tuple[tuple[int, str, str], ...] = (
     (4, "site models, with the captures they were learned from", _V4),
     (5, "the text inside files is kept and found", _FILES),
     (6, "legal documents are found by their numbers", _V6),
+    (7, "lists that page by requests with a body", _V7),
 )
