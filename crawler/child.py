@@ -1,4 +1,4 @@
-"""The child of `beside.py`: reads pages as they are asked for. It imports neither Scrapy nor Twisted, which halves its start."""
+"""A process that reads pages as `beside.py` asks for them. It imports neither Scrapy nor Twisted, which halves its start."""
 
 from __future__ import annotations
 
@@ -13,6 +13,8 @@ from crawler.pages import Hosts, Page, Read, read
 from crawler.spiders.reading import Told
 
 logger = logging.getLogger(__name__)
+
+FIRST = Page(b"HTTP/1.1 200 OK\r\n\r\n<p>", "http://tangthu.example/", "text/html", None, article=True)
 
 LENGTH = struct.Struct("!I")
 
@@ -29,6 +31,7 @@ def attempt(page: Page | Hosts, told: Told | None = None) -> Read:
 def serve(source: BinaryIO | None = None, sink: BinaryIO | None = None) -> None:
     """The child: read pages until the parent closes the pipe or is gone. Each address is named once in its life."""
     source, sink = source or sys.stdin.buffer, sink or sys.stdout.buffer
+    attempt(FIRST)  # imports and compiles all that reading takes, while the crawl itself gets ready
     # Only pages with tables leave cycles behind (BeautifulSoup's trees): they are collected every few pages.
     gc.freeze()
     gc.set_threshold(50_000, 20, 100)

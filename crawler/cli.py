@@ -97,10 +97,13 @@ def crawl(
     order = order_of(
         max_pages, max_bytes, max_time, own_host=own_host, resolve=resolve, pairs=pairs, lock_timeout=lock_timeout
     )
-    from crawler.crawl import crawl as crawl_now
-    from crawler.progress import line_of, report
+    from crawler.readers import PageReaders, how_many
 
-    outcomes = crawl_now(chosen, path, order, line_of if sys.stderr.isatty() else None)
+    with PageReaders(how_many(order.processes)) as readers:
+        from crawler.crawl import crawl as crawl_now
+        from crawler.progress import line_of, report
+
+        outcomes = crawl_now(chosen, path, order, line_of if sys.stderr.isatty() else None, readers)
     if as_json:
         print_json([report(outcome) for outcome in outcomes])
     else:

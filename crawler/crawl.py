@@ -5,12 +5,12 @@ from __future__ import annotations
 import gc
 import logging
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any, TypeVar, cast
+from typing import TypeVar, cast
 
 from scrapy import Spider, signals
 from scrapy.crawler import Crawler, CrawlerProcess
@@ -21,8 +21,10 @@ from archive import Depositor, Reader, say
 from archive.errors import ArchiveError, CannotGoOn
 from archive.model import Refusal, Run
 from crawler.frontier import Frontier
-from crawler.job import Job, Limits, attach, running_reactor
+from crawler.job import Job, attach, running_reactor
+from crawler.orders import Order
 from crawler.portals.profile import Profile
+from crawler.readers import PageReaders
 from crawler.recording import Recording, cannot_keep
 from crawler.spiders.portal import PortalSpider
 from crawler.spiders.walk import Walk
@@ -33,17 +35,6 @@ T = TypeVar("T")
 LEAST_DELAY = 0.001
 # Addresses that a budget left unvisited are named one by one up to this many, then counted (ARCHITECTURE, decision 7).
 NAMED_LEFTOVERS = 100
-
-
-@dataclass(frozen=True)
-class Order:
-    """What a crawl is told beside where to go. `resolve` is host → (address, port or None), as curl's --resolve."""
-
-    limits: Limits = field(default_factory=Limits)
-    own_host: bool = False
-    resolve: Mapping[str, tuple[str, int | None]] | None = None
-    settings: Mapping[str, Any] | None = None
-    lock_timeout: float = 60.0
 
 
 @dataclass(frozen=True)
@@ -58,11 +49,16 @@ class Outcome:
 
 
 def crawl(
-    profiles: Sequence[Profile], archive: Path, order: Order, watch: Callable[[list[Job]], None] | None = None
+    profiles: Sequence[Profile],
+    archive: Path,
+    order: Order,
+    watch: Callable[[list[Job]], None] | None = None,
+    readers: PageReaders | None = None,
 ) -> list[Outcome]:
     """Crawl the portals of `profiles` into `archive` and return how each run ended, in the same order.
 
-    Call it once per process: Twisted's reactor cannot be started twice. `watch` is called every half second with the jobs.
+    Call it once per process: Twisted's reactor cannot be started twice. `watch` is called every half second with the jobs,
+    `readers` are processes that have been started for it.
     Raises ArchiveError if the archive cannot be written; what was kept until then is kept.
     """
     with Depositor.open(archive, lock_timeout=order.lock_timeout) as depositor:
@@ -74,6 +70,7 @@ def crawl(
         crawlers = []
         for profile in profiles:
             job = _begin(depositor, archive, profile, order, settings)
+            job.readers = readers
             crawlers.append(_crawler(process, job, order))
             jobs.append(job)
         sweep(archive)

@@ -19,7 +19,9 @@ from twisted.internet.defer import Deferred
 from archive import Depositor, say
 from archive.errors import ArchiveError, Misuse
 from archive.model import Run
+from crawler.orders import Limits
 from crawler.portals.profile import Profile
+from crawler.readers import PageReaders
 from crawler.spiders.walk import Walk
 
 T = TypeVar("T")
@@ -27,15 +29,6 @@ T = TypeVar("T")
 Serialised = bytes
 # The days of dated rules are the portals' days.
 VIETNAM = timezone(timedelta(hours=7))
-
-
-@dataclass(frozen=True)
-class Limits:
-    """When a crawl has had enough; 0 means never. Seconds and bytes."""
-
-    pages: int = 0
-    bytes: int = 0
-    seconds: float = 0
 
 
 @dataclass
@@ -54,6 +47,7 @@ class Job:
     limits: Limits = field(default_factory=Limits)
     own_host: bool = False
     clock: Callable[[], float] = time.monotonic
+    readers: PageReaders | None = None
     problem: ArchiveError | None = None
     pages: int = 0
     bytes: int = 0
@@ -142,7 +136,9 @@ def _landed(finished: Future[Any], waiting: Any) -> None:
         _finished.append((finished, waiting))
         first = len(_finished) == 1
     if first:
-        running_reactor().callFromThread(_hand_over)
+        # Past Twisted's callFromThread, which makes a timer of it.
+        wake = running_reactor().callFromThread if isinstance(waiting, Deferred) else waiting.get_loop().call_soon_threadsafe
+        wake(_hand_over)
 
 
 def _hand_over() -> None:

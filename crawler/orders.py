@@ -3,16 +3,45 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from ipaddress import ip_address
 from pathlib import Path
+from typing import Any
 
 from archive import say
 from archive.errors import Misuse
-from crawler.crawl import Order
-from crawler.job import Limits
+from crawler import settings
 from crawler.portals.profile import Profile, load, named, of_url, patches
-from crawler.settings import given
+
+
+@dataclass(frozen=True)
+class Limits:
+    """When a crawl has had enough; 0 means never. Seconds and bytes."""
+
+    pages: int = 0
+    bytes: int = 0
+    seconds: float = 0
+
+
+@dataclass(frozen=True)
+class Order:
+    """What a crawl is told beside where to go. `resolve` is host → (address, port or None), as curl's --resolve."""
+
+    limits: Limits = field(default_factory=Limits)
+    own_host: bool = False
+    resolve: Mapping[str, tuple[str, int | None]] | None = None
+    settings: Mapping[str, Any] | None = None
+    lock_timeout: float = 60.0
+
+    @property
+    def processes(self) -> int:
+        """READING_PROCESSES, as given or by default."""
+        asked = (self.settings or {}).get("READING_PROCESSES", settings.READING_PROCESSES)
+        try:
+            return int(asked)
+        except ValueError as problem:
+            raise Misuse(say("--set READING_PROCESSES={value}: give a number", value=asked)) from problem
 
 
 def profiles_of(wanted: tuple[str, ...], own: tuple[Path, ...], urls: str | None = None) -> list[Profile]:
@@ -65,7 +94,7 @@ def order_of(
 ) -> Order:
     """The order that the options of `tangthu crawl` make."""
     limits = Limits(pages=max_pages or 0, bytes=max_bytes or 0, seconds=max_time or 0)
-    return Order(limits, own_host, resolved(resolve), given(pairs), lock_timeout)
+    return Order(limits, own_host, resolved(resolve), settings.given(pairs), lock_timeout)
 
 
 def resolved(pairs: tuple[str, ...]) -> dict[str, tuple[str, int | None]]:

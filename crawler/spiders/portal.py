@@ -119,7 +119,7 @@ class PortalSpider(Spider):
     @property
     def _beside(self) -> Reading:
         if not hasattr(self, "_reading"):
-            self._reading = Reading(self.settings.getint("READING_PROCESSES"))
+            self._reading = Reading(self.settings.getint("READING_PROCESSES"), self._job.readers)
         return self._reading
 
     async def closed(self, reason: str) -> None:
@@ -131,7 +131,7 @@ class PortalSpider(Spider):
         except ArchiveError as problem:
             job.problem = job.problem or problem
         finally:
-            await self._beside.close()
+            self._beside.close()
 
 
 def _kept_answer(reader: Reader, capture: Capture) -> bytes:

@@ -2,26 +2,24 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+import signal
 import subprocess
 import sys
 
+import pytest
 from conftest import ROOT
 from lxml import etree
 from running import environment
 
 import crawler.pages
+from crawler.beside import Died, Reading
 from crawler.pages import Page, read
+from crawler.readers import PageReaders
 
-# A reactor in the main thread, as Twisted's care for child processes wants it.
 SCRIPT = """
 import asyncio, json, os
-from twisted.internet import asyncioreactor
-loop = asyncio.new_event_loop()
-asyncio.set_event_loop(loop)
-asyncioreactor.install(loop)
-from scrapy.utils.defer import deferred_from_coro
-from twisted.internet import reactor
 from crawler.beside import Reading
 from crawler.pages import Page
 
@@ -39,16 +37,10 @@ async def main():
     pages = [page(1), page(2, 3_000_000), Killer(), page(3), page(4)]
     found = await asyncio.gather(*map(reading.read, pages))
     more = await reading.read(page(5))
-    await reading.close()
+    reading.close()
     print(json.dumps([[r.named, r.trouble] for r in [*found, more]]))
 
-def begin():
-    done = deferred_from_coro(main())
-    done.addErrback(lambda failure: print(failure.getTraceback()))
-    done.addBoth(lambda _: reactor.stop())
-
-reactor.callWhenRunning(begin)
-reactor.run()
+asyncio.run(main())
 """
 
 
@@ -61,6 +53,34 @@ def test_a_page_that_takes_its_reader_down_costs_only_itself():
     assert killed[1] == "the page took the reading process down 2 times", done.stderr
     assert killed[0] == []
     assert [found for found, _ in (one, two, *others)] == named, "the answers of the others, each to its question"
+
+
+def test_processes_that_were_started_early_are_taken_first_and_none_is_left():
+    async def main():
+        with PageReaders(2) as readers:
+            early = [*readers._ready]
+            reading = Reading(1, readers)
+            found = await asyncio.gather(*(reading.read(html(f"/{n}")) for n in range(3)))
+            assert [reader.process.poll() for reader in early] == [None, None]
+            taken = reading._children[0]
+            reading.close()
+        return found, taken._reader in early, [reader.process.poll() for reader in early]
+
+    found, taken, ended = asyncio.run(main())
+    assert [paths(one) for one in found] == [["/0"], ["/1"], ["/2"]]
+    assert taken
+    assert ended == [-signal.SIGKILL] * 2
+
+
+def test_who_waits_when_the_processes_are_ended_is_not_left_waiting():
+    async def main():
+        reading = Reading(1)
+        waiting = asyncio.ensure_future(reading._idlest().ask(html("/a")))
+        reading.close()
+        with pytest.raises(Died):
+            await waiting
+
+    asyncio.run(main())
 
 
 def html(*addresses):
