@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
@@ -22,6 +23,8 @@ from archive.console import (
 from archive.words import say
 
 if TYPE_CHECKING:
+    from archive.deposit import Depositor
+    from archive.filing import Ahead
     from archive.probing import Probed
 
 
@@ -286,14 +289,23 @@ def install_viewer(package: Path | None) -> int:
     return DONE
 
 
-def read_attachments(path: Path, lock_timeout: float) -> int:
+def attachments_ahead(path: Path, depositor: Depositor) -> Ahead:
+    """Read what `read_attachments` reads, while a crawl that writes through `depositor` comes to its end."""
+    from archive.filing import Ahead
+
+    return Ahead(path, depositor)
+
+
+def read_attachments(path: Path, lock_timeout: float, ahead: Ahead | None = None) -> int:
     """Read the text inside the files that articles offer and that no run has read yet; 1 if the bytes of one are damaged."""
     from archive.deposit import Depositor
     from archive.filing import read_files
-    from archive.printing_changes import print_filed
+    from archive.printing_files import print_filed
 
+    if ahead is not None and ahead.is_all:
+        return print_filed(ahead)
     with Depositor.open(path, lock_timeout=lock_timeout) as depositor:
-        return print_filed(read_files(path, depositor))
+        return print_filed(chain(ahead or (), read_files(path, depositor)))
 
 
 def looked_at(block: bytes, url: str) -> tuple[Probed, list[str]]:

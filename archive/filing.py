@@ -48,6 +48,31 @@ def read_files(path: Path, depositor: Depositor, read: Read | None = None) -> It
         filing.settle()
 
 
+class Ahead:
+    """Reads the files of all articles before an archive is complete; iterated, gives what was read, and later what came since.
+
+    Raises what `read_files` raises.
+    """
+
+    def __init__(self, path: Path, depositor: Depositor) -> None:
+        self._path = path
+        self._state = _state(path)
+        self._filed = list(read_files(path, depositor))
+
+    def __iter__(self) -> Iterator[Filed]:
+        return iter(self._filed)
+
+    @property
+    def is_all(self) -> bool:
+        """Whether nothing came to the archive since then that could offer a file or be one."""
+        return self._state == _state(self._path)
+
+
+def _state(path: Path) -> tuple[int, int]:
+    with Reader.open(path) as reader:
+        return file_texts.newest(reader.archives[0])
+
+
 class _Filing:
     def __init__(self, reader: Reader, depositor: Depositor, read: Read) -> None:
         self._reader, self._depositor, self._read = reader, depositor, read

@@ -14,7 +14,6 @@ import click
 from archive.compare import Change, told
 from archive.console import DONE, FINDINGS, print_json, tell
 from archive.differences import Difference
-from archive.filing import Filed
 from archive.model import Capture
 from archive.recleaning import Outcome, Tally
 from archive.urls import warc_date
@@ -65,19 +64,6 @@ def print_recleaning(
         if dry:
             tell(say("Nothing was written: this was a trial (--dry-run)."))
     return FINDINGS if counted["trouble"] else DONE
-
-
-def print_filed(filed: Iterator[Filed]) -> int:
-    """How many attachments were read, and what became of them; nothing if there were none to be read."""
-    counted: Counter[str] = Counter()
-    for one in filed:
-        counted[one.text.status if one.text is not None else "damaged"] += 1
-        if one.text is None:
-            tell(f"{one.file.url}: {one.damaged}")
-    if counted:
-        told = ", ".join(f"{status} {count}" for status, count in counted.most_common())
-        tell(say("{count} attachments read: {told}", count=counted.total(), told=told))
-    return FINDINGS if counted["damaged"] else DONE
 
 
 def _print(outcome: Outcome) -> None:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import Any
 
 import click
 
-from archive.cli import VERBS, read_attachments
+from archive.cli import VERBS, attachments_ahead, read_attachments
 from archive.console import (
     DONE,
     Verbs,
@@ -99,17 +100,21 @@ def crawl(
     )
     from crawler.readers import PageReaders, how_many
 
+    ahead: list[Any] = []
     with PageReaders(how_many(order.processes)) as readers:
         from crawler.crawl import crawl as crawl_now
         from crawler.progress import line_of, report
 
-        outcomes = crawl_now(chosen, path, order, line_of if sys.stderr.isatty() else None, readers)
+        outcomes = crawl_now(
+            chosen, path, order, line_of if sys.stderr.isatty() else None, readers,
+            meanwhile=lambda depositor: ahead.append(attachments_ahead(path, depositor)),
+        )  # fmt: skip
     if as_json:
         print_json([report(outcome) for outcome in outcomes])
     else:
         for outcome in outcomes:
             tell(report(outcome)["said"])
-    return max(read_attachments(path, lock_timeout), *(outcome.exit_code for outcome in outcomes))
+    return max(read_attachments(path, lock_timeout, *ahead), *(outcome.exit_code for outcome in outcomes))
 
 
 @cli.command()

@@ -6,7 +6,7 @@ import gc
 import logging
 import sys
 from collections.abc import Callable, Sequence
-from concurrent.futures import Future
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -54,23 +54,31 @@ def crawl(
     order: Order,
     watch: Callable[[list[Job]], None] | None = None,
     readers: PageReaders | None = None,
+    meanwhile: Callable[[Depositor], object] | None = None,
 ) -> list[Outcome]:
     """Crawl the portals of `profiles` into `archive` and return how each run ended, in the same order.
 
     Call it once per process: Twisted's reactor cannot be started twice. `watch` is called every half second with the jobs,
-    `readers` are processes that have been started for it.
+    `readers` are processes that have been started for it, `meanwhile` is called in a thread of its own once the first run has asked for all:
+    its pages are studied on another core then.
     Raises ArchiveError if the archive cannot be written; what was kept until then is kept.
     """
-    with Depositor.open(archive, lock_timeout=order.lock_timeout) as depositor:
+    with Depositor.open(archive, lock_timeout=order.lock_timeout) as depositor, ThreadPoolExecutor(1) as thread:
         settings = _settings(order)
         process = CrawlerProcess(settings)
         # Else each page's log record is made, and thrown away by a handler.
         logging.getLogger("scrapy").setLevel(settings["LOG_LEVEL"])
-        jobs = []
+        jobs: list[Job] = []
         crawlers = []
+        done: list[Future[object]] = []
+
+        def asked_all() -> None:
+            if meanwhile is not None and not done:
+                done.append(thread.submit(meanwhile, depositor))
+
         for profile in profiles:
             job = _begin(depositor, archive, profile, order, settings)
-            job.readers = readers
+            job.readers, job.asked_all = readers, asked_all
             crawlers.append(_crawler(process, job, order))
             jobs.append(job)
         sweep(archive)
@@ -90,6 +98,8 @@ def crawl(
         for job in jobs:
             if job.problem is not None:
                 raise job.problem
+        for future in done:
+            future.result()
         return [_end(job, endings.get(job.run.id, "start_error"), settings) for job in jobs]
 
 

@@ -36,7 +36,7 @@ class Job:
     """One crawl run under way.
 
     `problem` is set when it cannot keep; nothing is asked for after that. `answered` counts the visits that brought an
-    answer, `shut_out` says that a robots.txt could not be had.
+    answer, `shut_out` says that a robots.txt could not be had. `asked_all` is called when nothing is left to be asked for.
     """
 
     depositor: Depositor
@@ -48,6 +48,7 @@ class Job:
     own_host: bool = False
     clock: Callable[[], float] = time.monotonic
     readers: PageReaders | None = None
+    asked_all: Callable[[], object] = lambda: None
     problem: ArchiveError | None = None
     pages: int = 0
     bytes: int = 0

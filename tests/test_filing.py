@@ -18,7 +18,7 @@ from archive.audit.verify import verify
 from archive.compare import replaced_files
 from archive.deposit import Depositor
 from archive.file_reading import tool
-from archive.filing import read_files
+from archive.filing import Ahead, read_files
 from archive.model import FileText, Settlement
 from archive.retrieve import Reader
 from archive.store.facets import Narrow
@@ -75,6 +75,22 @@ def test_each_file_is_read_once(archive):
         raise AssertionError
 
     assert filed(archive, never) == []
+
+
+def test_what_was_read_ahead_is_all_until_something_comes(archive):
+    with Depositor.open(archive) as depositor:
+        nothing = Ahead(archive, depositor)
+        assert (list(nothing), nothing.is_all) == ([], True)
+    crawled(archive, {"tin4": ["khac.pdf"]}, {})
+    assert not nothing.is_all, "an article came that offers a file"
+    with Depositor.open(archive) as depositor:
+        ahead = Ahead(archive, depositor)
+        assert ([one.file.name for one in ahead], ahead.is_all) == (["Toàn văn khac.pdf"], True)
+        run = depositor.begin("hue", warcinfo={"software": "tangthu"})
+        depositor.deposit(run, exchange(f"{HOST}/mat.pdf", answer(offices.pdf("muộn"), "application/pdf"), 60)).result()
+        depositor.end(run, "finished").result()
+    assert not ahead.is_all, "a file came that an article offers"
+    assert filed(archive) == [("Toàn văn mat.pdf", "text")]
 
 
 def test_words_in_an_attachment_find_the_articles_that_offer_it(archive):

@@ -36,7 +36,7 @@ LAYERS = [
     {"archive.profiles", "archive.differences"},
     {"archive.replay", "archive.audit", "archive.export", "archive.recleaning", "archive.filing", "archive.probing"},
     {"archive.console"},
-    {"archive.printing", "archive.printing_changes", "archive.printing_probe"},
+    {"archive.printing", "archive.printing_changes", "archive.printing_files", "archive.printing_probe"},
     {"archive.cli"},
 ]
 # What the crawler may know of the archive: its public names, and the words of the house.

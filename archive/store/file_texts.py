@@ -91,6 +91,12 @@ def payloads(archive: Reading) -> Iterator[tuple[str, bytes]]:
     return ((f"sha256:{payload.hex()}", sha) for payload, sha in archive.rows(sql))
 
 
+def newest(archive: Reading) -> tuple[int, int]:
+    """The numbers of the newest capture and the newest state of an article; neither has changed if no file came and none was offered."""
+    captures, revisions = archive.row("SELECT (SELECT max(id) FROM captures), (SELECT max(id) FROM revisions)")
+    return captures or 0, revisions or 0
+
+
 def offering(archive: Reading) -> list[int]:
     """The articles whose newest state offers attachments."""
     return [n for (n,) in archive.rows("SELECT article FROM facets WHERE kind = 'attachments' ORDER BY article")]

@@ -127,6 +127,7 @@ class PortalSpider(Spider):
         job = self._job
         try:
             if reason == "finished" and job.problem is None:
+                job.asked_all()
                 await learn(job, self._beside)
         except ArchiveError as problem:
             job.problem = job.problem or problem
