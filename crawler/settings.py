@@ -29,8 +29,8 @@ CONCURRENT_REQUESTS_PER_DOMAIN = 1
 DOWNLOAD_DELAY = 2.0
 # By which share that delay varies.
 DOWNLOAD_DELAY_JITTER = 0
-# Items of one response worked on at once; Scrapy's 100 starts a hundred tasks a response (220,000 in a crawl of 2,221 addresses).
-CONCURRENT_ITEMS = 2
+# Items of one response worked on at once: ours give none, and Scrapy starts so many tasks a response (its 100 made 220,000 in a crawl).
+CONCURRENT_ITEMS = 1
 # Processes that read pages beside the crawl; -1: one for each core up to four, none if there is only one; 0: none.
 READING_PROCESSES = -1
 # Whether cookies that a portal sets are sent back to it.
@@ -74,6 +74,7 @@ SPIDER_MIDDLEWARES = {
     "scrapy.spidermiddlewares.depth.DepthMiddleware": None,
     "scrapy.spidermiddlewares.urllength.UrlLengthMiddleware": None,
     "scrapy.spidermiddlewares.httperror.HttpErrorMiddleware": None,
+    "scrapy.spidermiddlewares.metacopy.MetaCopyDetectionMiddleware": None,
 }
 # What every request says besides Host, User-Agent and Referer (crawler/frontier.py adds it).
 DEFAULT_REQUEST_HEADERS = {
@@ -86,6 +87,7 @@ STATS_CLASS = "scrapy.statscollectors.DummyStatsCollector"
 # Scrapy's own extensions that a crawl does not need.
 EXTENSIONS = {
     "scrapy.extensions.corestats.CoreStats": None,
+    "scrapy.extensions.logcount.LogCount": None,
     "scrapy.extensions.feedexport.FeedExporter": None,
     "scrapy.extensions.spiderstate.SpiderState": None,
     "scrapy.extensions.memdebug.MemoryDebugger": None,
@@ -103,6 +105,7 @@ DOWNLOAD_HANDLERS = {"data": None, "file": None, "ftp": None, "s3": None}
 HTTPCACHE_ENABLED = False
 # No port is opened.
 TELNETCONSOLE_ENABLED = False
+# Nor is one on which Scrapy runs what is sent to it.
 REMOTE_CONTROL_ENABLED = False
 
 FIXED = frozenset(
