@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from archive import Capture
 from archive.model import Link, Refusal, Settlement, Visit
@@ -41,7 +41,7 @@ class Expanding:
         reading: Reading,
         unseen: Callable[[list[Link]], list[Link]],
         patience: Patience,
-        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+        now: Callable[[], datetime],
     ) -> None:
         self._job, self._reading, self._unseen, self._patience, self._now = job, reading, unseen, patience, now
         self._refused: set[int] = set()

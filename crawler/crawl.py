@@ -20,6 +20,7 @@ from scrapy.utils.defer import deferred_from_coro
 from archive import Depositor, Reader, say
 from archive.errors import ArchiveError, CannotGoOn
 from archive.model import Refusal, Run
+from crawler.clock import Clock
 from crawler.frontier import Frontier
 from crawler.job import Job, attach, running_reactor
 from crawler.orders import Order
@@ -31,8 +32,6 @@ from crawler.spiders.walk import Walk
 from crawler.spool import sweep
 
 T = TypeVar("T")
-# Seconds between two requests to a host that is asked one at a time.
-LEAST_DELAY = 0.001
 # Addresses that a budget left unvisited are named one by one up to this many, then counted (ARCHITECTURE, decision 7).
 NAMED_LEFTOVERS = 100
 
@@ -55,6 +54,7 @@ def crawl(
     watch: Callable[[list[Job]], None] | None = None,
     readers: PageReaders | None = None,
     meanwhile: Callable[[Depositor], object] | None = None,
+    clock: Clock | None = None,
 ) -> list[Outcome]:
     """Crawl the portals of `profiles` into `archive` and return how each run ended, in the same order.
 
@@ -63,7 +63,9 @@ def crawl(
     its pages are studied on another core then.
     Raises ArchiveError if the archive cannot be written; what was kept until then is kept.
     """
-    with Depositor.open(archive, lock_timeout=order.lock_timeout) as depositor, ThreadPoolExecutor(1) as thread:
+    clock = clock or Clock()
+    opened = Depositor.open(archive, now=clock.now, lock_timeout=order.lock_timeout)
+    with opened as depositor, ThreadPoolExecutor(1) as thread:
         settings = _settings(order)
         process = CrawlerProcess(settings)
         # Else each page's log record is made, and thrown away by a handler.
@@ -77,7 +79,7 @@ def crawl(
                 done.append(thread.submit(meanwhile, depositor))
 
         for profile in profiles:
-            job = _begin(depositor, archive, profile, order, settings)
+            job = _begin(depositor, archive, profile, order, settings, clock)
             job.readers, job.asked_all = readers, asked_all
             crawlers.append(_crawler(process, job, order))
             jobs.append(job)
@@ -116,7 +118,9 @@ def _settings(order: Order) -> Settings:
     return settings
 
 
-def _begin(depositor: Depositor, archive: Path, profile: Profile, order: Order, settings: Settings) -> Job:
+def _begin(
+    depositor: Depositor, archive: Path, profile: Profile, order: Order, settings: Settings, clock: Clock
+) -> Job:
     walk = Walk(profile)
     told = {
         name: settings.get(name)
@@ -139,20 +143,19 @@ def _begin(depositor: Depositor, archive: Path, profile: Profile, order: Order, 
         profile.code, starts=walk.starts(), settings=told, warcinfo=described, profile=profile.source or None,
         kind="patch" if profile.only else "crawl",
     )  # fmt: skip
-    return Job(depositor, archive, run, profile, walk, order.limits, order.own_host)
+    return Job(depositor, archive, run, profile, walk, order.limits, order.own_host, clock)
 
 
 def _crawler(process: CrawlerProcess, job: Job, order: Order) -> Crawler:
     crawler = process.create_crawler(PortalSpider)
+    settings = crawler.settings
     if not order.own_host:
-        crawler.settings.set(
-            "DOWNLOAD_DELAY", max(job.profile.delay, crawler.settings.getfloat("DOWNLOAD_DELAY")), priority="cmdline"
-        )
-        crawler.settings.set("CONCURRENT_REQUESTS_PER_DOMAIN", job.profile.parallel, priority="spider")
-    if crawler.settings.getint("CONCURRENT_REQUESTS_PER_DOMAIN") < crawler.settings.getint("CONCURRENT_REQUESTS"):
-        # Without any delay Scrapy 2.19 starts all that waits for a host in one go, whatever may be under way at once.
-        least = max(crawler.settings.getfloat("DOWNLOAD_DELAY"), LEAST_DELAY)
-        crawler.settings.set("DOWNLOAD_DELAY", least, priority="cmdline")
+        settings.set("DOWNLOAD_DELAY", max(job.profile.delay, settings.getfloat("DOWNLOAD_DELAY")), priority="cmdline")
+        settings.set("CONCURRENT_REQUESTS_PER_DOMAIN", job.profile.parallel, priority="spider")
+    job.set_pace(settings.getfloat("DOWNLOAD_DELAY"), settings.getint("CONCURRENT_REQUESTS_PER_DOMAIN"))
+    # Whose turn it is says crawler/pace.py, by the job's clock: Scrapy's own slots stand open.
+    settings.set("DOWNLOAD_DELAY", 0, priority="cmdline")
+    settings.set("CONCURRENT_REQUESTS_PER_DOMAIN", settings.getint("CONCURRENT_REQUESTS"), priority="cmdline")
     crawler.settings.set("TANGTHU_STRICT_TLS", job.profile.strict_tls, priority="cmdline")
     crawler.settings.set("TANGTHU_CIPHERS", job.profile.ciphers, priority="cmdline")
     attach(crawler, job)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections import deque
 from collections.abc import Iterable
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from scrapy import Request, Spider
@@ -18,7 +18,8 @@ from twisted.internet.defer import Deferred
 from archive.errors import ArchiveError
 from archive.model import Link, Visit
 from archive.urls import keyed
-from crawler.job import Job, kept, our_job, running_reactor
+from crawler.clock import Timer
+from crawler.job import Job, kept, our_job
 
 logger = logging.getLogger(__name__)
 
@@ -47,7 +48,8 @@ class Frontier(BaseScheduler):
         self._seen: set[int] = set()
         self._filling = False
         self._dry = False
-        self._waiting: Any = None
+        self._waiting: Timer | None = None
+        self._waiting_until = 0.0
         self._spider: Spider | None = None
 
     @classmethod
@@ -62,8 +64,9 @@ class Frontier(BaseScheduler):
 
     def close(self, reason: str) -> Deferred[None] | None:  # noqa: ARG002
         """Called by Scrapy: nothing to write, the queue is in the archive."""
-        if self._waiting is not None and self._waiting.active():
+        if self._waiting is not None:
             self._waiting.cancel()
+            self._waiting = None
         return None
 
     def unseen(self, links: Iterable[Link]) -> list[Link]:
@@ -158,13 +161,13 @@ class Frontier(BaseScheduler):
             self.wake()
 
     def _come_back(self, at: datetime) -> None:
-        reactor = running_reactor()
-        when = reactor.seconds() + max(0.01, (at - datetime.now(UTC)).total_seconds())
-        if self._waiting is not None and self._waiting.getTime() > when:
+        clock = self._job.clock
+        when = clock.seconds() + max(0.01, (at - clock.now()).total_seconds())
+        if self._waiting is not None and self._waiting_until > when:
             self._waiting.cancel()
             self._waiting = None
         if self._waiting is None:
-            self._waiting = reactor.callLater(when - reactor.seconds(), self._look_again)
+            self._waiting, self._waiting_until = clock.later(when - clock.seconds(), self._look_again), when
 
     def _look_again(self) -> None:
         self._waiting = None

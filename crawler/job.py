@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import time
-from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
@@ -19,7 +17,9 @@ from twisted.internet.defer import Deferred
 from archive import Depositor, say
 from archive.errors import ArchiveError, Misuse
 from archive.model import Run
+from crawler.clock import Clock
 from crawler.orders import Limits
+from crawler.pace import Pace
 from crawler.portals.profile import Profile
 from crawler.readers import PageReaders
 from crawler.spiders.walk import Walk
@@ -36,7 +36,8 @@ class Job:
     """One crawl run under way.
 
     `problem` is set when it cannot keep; nothing is asked for after that. `answered` counts the visits that brought an
-    answer, `shut_out` says that a robots.txt could not be had. `asked_all` is called when nothing is left to be asked for.
+    answer, `shut_out` says that a robots.txt could not be had. `asked_all` is called when nothing is left to be asked for. All waiting
+    and all times go through `clock`, but for the wire's time-outs.
     """
 
     depositor: Depositor
@@ -46,9 +47,10 @@ class Job:
     walk: Walk
     limits: Limits = field(default_factory=Limits)
     own_host: bool = False
-    clock: Callable[[], float] = time.monotonic
+    clock: Clock = field(default_factory=Clock)
     readers: PageReaders | None = None
     asked_all: Callable[[], object] = lambda: None
+    pace: Pace = field(init=False)
     problem: ArchiveError | None = None
     pages: int = 0
     bytes: int = 0
@@ -59,7 +61,12 @@ class Job:
     _learned: dict[tuple[str, Serialised | None], Serialised | None] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.began = self.clock()
+        self.began = self.clock.seconds()
+        self.set_pace(self.profile.delay, self.profile.parallel)
+
+    def set_pace(self, least: float, parallel: int) -> None:
+        """So many seconds between two requests to a host, so many requests to it at once; nobody need spare an own host."""
+        self.pace = Pace(self.clock, least, parallel, adaptive=not self.own_host)
 
     def given(self, at: datetime) -> Serialised | None:
         """The rules that the profile had for pages of this time, as canonical JSON."""
@@ -79,7 +86,7 @@ class Job:
             self.spent = f"--max-pages {self.limits.pages} reached"
         elif self.limits.bytes and self.bytes >= self.limits.bytes:
             self.spent = f"--max-bytes {self.limits.bytes} reached"
-        elif self.limits.seconds and self.clock() - self.began >= self.limits.seconds:
+        elif self.limits.seconds and self.clock.seconds() - self.began >= self.limits.seconds:
             self.spent = f"--max-time {self.limits.seconds:g} s reached"
         return self.spent
 

@@ -6,7 +6,7 @@ A run that is killed in between is brought to its end by the next start, which d
 from __future__ import annotations
 
 import logging
-from datetime import UTC, datetime
+from datetime import datetime
 
 from scrapy.utils.defer import deferred_from_coro, maybe_deferred_to_future
 from twisted.internet.defer import gatherResults
@@ -23,9 +23,9 @@ logger = logging.getLogger(__name__)
 BATCH = 32
 
 
-async def learn(job: Job, reading: Reading, now: datetime | None = None) -> None:
+async def learn(job: Job, reading: Reading, now: datetime) -> None:
     """Study the hosts of the run, keep what they teach, and clean its articles once more where that changes something."""
-    given = job.given(now or datetime.now(UTC))
+    given = job.given(now)
     found = await reading.read(Hosts(job.archive, job.run.root, given))
     if found.trouble:
         logger.warning("Nothing could be learned of %s: %s", job.run.portal, found.trouble)

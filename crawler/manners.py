@@ -3,25 +3,21 @@
 from __future__ import annotations
 
 import logging
-import time
-from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 from scrapy import Request, signals
-from scrapy.core.downloader import Slot
 from scrapy.crawler import Crawler
 from scrapy.exceptions import IgnoreRequest
 from scrapy.http import Response
 from scrapy.utils.defer import maybe_deferred_to_future
+from twisted.internet import task
 from twisted.internet.defer import Deferred
-from twisted.python.failure import Failure
 
 from archive import body_of
 from archive.urls import tidy
 from crawler.frontier import said_by
-from crawler.job import running_reactor
+from crawler.job import our_job
 from crawler.robots import Robots, is_robots, parse
 
 logger = logging.getLogger(__name__)
@@ -39,21 +35,8 @@ MAXSIZE = 8 << 20
 AGENT = "tangthu"
 
 
-# Seconds between two looks at whether the crawl is to end while a host rests.
+# Seconds between two looks at whether the crawl comes to its end.
 LOOK = 1.0
-# A longer Retry-After is taken as this, in seconds: a server may err, and a run must end.
-LONGEST_RETRY = 24 * 3600.0
-
-
-def retry_after(said: bytes | None, now: datetime) -> datetime | None:
-    """When a server wants to be asked again: the value of Retry-After (RFC 9110, section 10.2.3) as a time; None if it is none."""
-    text = (said or b"").decode("latin-1").strip()
-    try:
-        at = now + timedelta(seconds=int(text)) if text.isascii() and text.isdigit() else parsedate_to_datetime(text).astimezone(UTC)
-    except (ValueError, TypeError, OverflowError):
-        return None
-    return min(max(at, now), now + timedelta(seconds=LONGEST_RETRY))
-
 
 class KeptOut(IgnoreRequest):
     """robots.txt says no, or could not be had (`trouble`). `reason` is the sentence kept with the refusal."""
@@ -64,12 +47,8 @@ class KeptOut(IgnoreRequest):
         self.trouble = trouble
 
 
-class LeftAlone(IgnoreRequest):
-    """The crawl ends while a host wants to be left alone: the visit stays in the queue."""
-
-
 class Manners:
-    """Downloader middleware: lets a request through if its host's robots.txt does, and no faster than that asks for.
+    """Downloader middleware: lets a request through if its host's robots.txt does. How fast: crawler/pace.py.
 
     An answer of 4xx, or one that is a page and no robots.txt, means no rules; 429, 5xx, half an answer or none at all mean
     stay out (section 2.3.1.4). After a day the rules are asked for again. A host that answers 429 or 503 with Retry-After is left
@@ -82,8 +61,10 @@ class Manners:
         self._rules: dict[str, Robots | KeptOut] = {}
         self._learned: dict[str, float] = {}
         self._asked: dict[str, list[Deferred[None]]] = {}
-        self._usual: dict[Slot, float] = {}
-        crawler.signals.connect(self._answered, signals.response_downloaded)
+        self._job = our_job(crawler)
+        self._ending: Any = None
+        crawler.signals.connect(self._opened, signals.spider_opened)
+        crawler.signals.connect(self._closed, signals.spider_closed)
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Manners:
@@ -97,7 +78,7 @@ class Manners:
             return
         origin = f"{parts.scheme}://{parts.netloc}"
         rules = self._rules.get(origin)
-        if rules is None or time.monotonic() - self._learned[origin] > FRESH:
+        if rules is None or self._job.clock.seconds() - self._learned[origin] > FRESH:
             rules = await self._learn(origin)
         if isinstance(rules, KeptOut):
             raise rules
@@ -105,31 +86,19 @@ class Manners:
         if not decision.allowed:
             raise KeptOut(f"{origin}/robots.txt disallows it: {decision.rule}", trouble=False)
 
-    def _answered(self, response: Response, request: Request) -> None:
-        """Scrapy's signal for each answer, sent before the next request to that host goes out: a host may want to be left alone."""
-        if response.status not in (429, 503) or not (said := response.headers.get("Retry-After")):
-            return
-        now = datetime.now(UTC)
-        if (at := retry_after(said, now)) is not None and at > now:
-            self._rest(self._crawler.engine.downloader.slots[request.meta["download_slot"]], (at - now).total_seconds())
+    def _opened(self) -> None:
+        self._ending = task.LoopingCall(self._look)
+        self._ending.start(LOOK)
 
-    def _rest(self, slot: Slot, seconds: float) -> None:
-        """Nothing is asked through `slot` for so long. What waits in it when the crawl ends stays in the queue of the archive."""
-        until = time.monotonic() + seconds
-        usual = self._usual.setdefault(slot, slot.delay)
-        slot.delay = max(slot.delay, until - slot.lastseen)
+    def _look(self) -> None:
+        """While a crawl comes to its end Scrapy waits for what is under way: a host that rests would hold it up."""
+        running = self._crawler.engine._slot  # noqa: SLF001  # pinned by tests/recording/test_pinned_names.py
+        if running is not None and running.closing:
+            self._job.pace.end()
 
-        def look() -> None:
-            running = self._crawler.engine._slot  # noqa: SLF001
-            if running is None or running.closing:
-                while slot.queue:
-                    slot.queue.popleft()[1].errback(Failure(LeftAlone()))  # type: ignore[no-untyped-call]
-            elif time.monotonic() < until:
-                running_reactor().callLater(LOOK, look)
-            elif time.monotonic() - slot.lastseen >= slot.delay:
-                slot.delay = usual
-
-        running_reactor().callLater(min(LOOK, seconds), look)
+    def _closed(self) -> None:
+        if self._ending is not None and self._ending.running:
+            self._ending.stop()
 
     async def _learn(self, origin: str) -> Robots | KeptOut:
         """The rules of `origin`, asked for once however many requests wait for them."""
@@ -139,7 +108,7 @@ class Manners:
             await maybe_deferred_to_future(waiting)
             return self._rules[origin]
         self._asked[origin] = []
-        self._rules[origin], self._learned[origin] = await self._fetch(origin), time.monotonic()
+        self._rules[origin], self._learned[origin] = await self._fetch(origin), self._job.clock.seconds()
         self._keep_pace(origin, self._rules[origin])
         for waiting in self._asked.pop(origin):
             waiting.callback(None)
@@ -148,9 +117,8 @@ class Manners:
     def _keep_pace(self, origin: str, rules: Robots | KeptOut) -> None:
         """A host that names a Crawl-delay gets one request at a time, so many seconds apart at least."""
         delay = None if isinstance(rules, KeptOut) else rules.delay(AGENT)
-        slot = self._crawler.engine.downloader.slots.get(urlsplit(origin).hostname or "")
-        if delay and slot is not None:
-            slot.delay, slot.concurrency = max(slot.delay, min(delay, LONGEST_DELAY)), 1
+        if delay:
+            self._job.pace.slow(urlsplit(origin).hostname or "", min(delay, LONGEST_DELAY))
 
     async def _fetch(self, origin: str) -> Robots | KeptOut:
         url = f"{origin}/robots.txt"

@@ -10,6 +10,7 @@ import logging
 from collections import OrderedDict
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from scrapy import Request, Spider, signals
 from scrapy.core.downloader import Downloader
@@ -23,6 +24,7 @@ from scrapy.utils.python import global_object_name
 from archive import Depositor, Exchange, read_back, say
 from archive.errors import ArchiveError, CannotGoOn, Misuse
 from archive.model import Capture, Run, Visit
+from crawler.clock import Clock
 from crawler.frontier import said_by
 from crawler.job import job_of, kept
 from crawler.pages import READ, READ_LIMIT
@@ -80,14 +82,23 @@ class Recording:
         Raises Scrapy's exception for the failure, after the attempt has been kept; DownloadFailedError if it cannot be kept.
         """
         outgoing = self._outgoing(request)
-        exchange = await self._attempt(outgoing, request)
-        while exchange.stale:  # the server had closed an idle connection: that attempt is kept, a fresh one follows
-            exchange.close()
-            exchange = await self._attempt(outgoing, request)
+        if (job := job_of(self._crawler)) is None:
+            exchange = await self._attempts(outgoing, request)
+        else:
+            async with job.pace.turn(urlsplit(request.url).hostname or "") as turn:
+                exchange = await self._attempts(outgoing, request)
+                turn.came(exchange, outgoing.answer_of(exchange))
         try:
             return self._response(exchange, request, outgoing)
         finally:
             exchange.close()
+
+    async def _attempts(self, outgoing: Outgoing, request: Request) -> Exchange:
+        exchange = await self._attempt(outgoing, request)
+        while exchange.stale:  # the server had closed an idle connection: that attempt is kept, a fresh one follows
+            exchange.close()
+            exchange = await self._attempt(outgoing, request)
+        return exchange
 
     async def _attempt(self, outgoing: Outgoing, request: Request) -> Exchange:
         if self.problem is not None or self.depositor is None or self.run is None or self.engine is None:
@@ -285,6 +296,7 @@ class Recording:
     def _engine(self, spool: Path) -> Engine:
         settings = self._crawler.settings
         spool.mkdir(parents=True, exist_ok=True)
+        clock = job.clock if (job := job_of(self._crawler)) is not None else Clock()
         return Engine(
             spool_dir=spool,
             allow_private=settings.getbool("TANGTHU_ALLOW_PRIVATE", True),
@@ -292,6 +304,7 @@ class Recording:
             strict_tls=settings.getbool("TANGTHU_STRICT_TLS", False),
             ciphers=settings.get("TANGTHU_CIPHERS"),
             on_surplus=self._late,
+            now=clock.now,
         )
 
     def _late(self, exchange_id: str, url: str, data: bytes) -> None:

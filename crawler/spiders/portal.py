@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import AsyncIterator
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, cast
 
 from scrapy import Spider
@@ -21,7 +21,8 @@ from crawler.beside import Reading
 from crawler.frontier import Frontier
 from crawler.job import Job, our_job
 from crawler.learning import learn
-from crawler.manners import KeptOut, LeftAlone, retry_after
+from crawler.manners import KeptOut
+from crawler.pace import LeftAlone, retry_after
 from crawler.pages import READ, READ_LIMIT
 
 logger = logging.getLogger(__name__)
@@ -53,7 +54,7 @@ class PortalSpider(Spider):
         if capture.status == 304 and capture.revisit_of:
             await self._confirmed(visit, capture)
         else:
-            retry = retry_after(response.headers.get("Retry-After"), datetime.now(UTC))
+            retry = retry_after(response.headers.get("Retry-After"), self._job.clock.now())
             await self._expand(visit, capture, response.body, retry)
 
     async def missed(self, failure: Failure) -> None:
@@ -113,7 +114,7 @@ class PortalSpider(Spider):
     def _expanding(self) -> Expanding:
         if not hasattr(self, "_made"):
             patience = Patience(self.settings.getint("RETRY_TIMES") + 1, self.settings.getfloat("RETRY_WAIT"))
-            self._made = Expanding(self._job, self._beside, self._frontier.unseen, patience)
+            self._made = Expanding(self._job, self._beside, self._frontier.unseen, patience, self._job.clock.now)
         return self._made
 
     @property
@@ -128,7 +129,7 @@ class PortalSpider(Spider):
         try:
             if reason == "finished" and job.problem is None:
                 job.asked_all()
-                await learn(job, self._beside)
+                await learn(job, self._beside, job.clock.now())
         except ArchiveError as problem:
             job.problem = job.problem or problem
         finally:

@@ -14,7 +14,7 @@ import pytest
 from running import tangthu
 from server import Portal
 
-from crawler.manners import retry_after
+from crawler.pace import retry_after
 
 PAGE = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: %d\r\n\r\n%s"
 RULES = b"User-agent: *\nDisallow: /\n\nUser-agent: tangthu\nDisallow: /kin/\nAllow: /kin/mo\n"

@@ -57,12 +57,13 @@ def test_the_engine_fetches_by_its_downloaders_fetch():
     assert "self.downloader.fetch(request)" in inspect.getsource(ExecutionEngine)
 
 
-def test_a_host_rests_by_its_slots_delay():
-    """crawler/manners.py stretches `delay`, counted from `lastseen`, and takes what waits in `queue` out when the crawl ends."""
-    slot = Slot(1, 0.0, 0.0)
-    assert (slot.delay, slot.lastseen, list(slot.queue)) == (0.0, 0, [])
-    source = inspect.getsource(Downloader._process_queue)
-    assert "penalty = delay - now + slot.lastseen" in source
-    assert "request, queue_dfd = slot.queue.popleft()" in source
-    sent = inspect.getsource(Downloader._download)
-    assert sent.index("signals.response_downloaded") < sent.index("self._process_queue(slot)")
+def test_an_ending_crawl_shows_in_its_engines_slot():
+    """crawler/manners.py lets nobody wait for a host's turn any more, for Scrapy waits for what is under way."""
+    assert "self._slot.close()" in inspect.getsource(ExecutionEngine)
+    assert "self.closing = Deferred()" in inspect.getsource(_Slot.close)
+
+
+def test_an_open_slot_of_the_downloader_makes_nobody_wait():
+    """Whose turn it is says crawler/pace.py; Scrapy's slots get no delay and as many at once as the whole crawl."""
+    slot = Slot(16, 0.0, 0.0)
+    assert (slot.download_delay(), slot.free_transfer_slots()) == (0.0, 16)
