@@ -11,13 +11,13 @@ from email.utils import parsedate_to_datetime
 from ipaddress import ip_address, ip_network
 
 from scrapy.exceptions import IgnoreRequest
-from scrapy.utils.defer import maybe_deferred_to_future
 from twisted.internet.defer import Deferred
 from twisted.python.failure import Failure
 
 from archive import Exchange
 from crawler.clock import Clock, Timer
 from crawler.wire.outgoing import Reading
+from crawler.wire.waiting import settled
 
 # A host rests at least this many times as long as it needed for its last answers (Heritrix' delayFactor is 5 with one toe per host;
 # AutoThrottle aims at 1): a server is then at work for us at most a third of the time.
@@ -125,8 +125,9 @@ class Pace:
             mine: Deferred[Slot] = Deferred()
             slot.waiting.append(mine)
             self._go_on(slot)
-            return await maybe_deferred_to_future(mine)
-        self._count(slot)
+            slot = await settled(mine)
+        else:
+            self._count(slot)
         return slot
 
     def _learn(self, slot: Slot, host: str, turn: Turn, took: float) -> None:
