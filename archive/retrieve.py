@@ -16,10 +16,12 @@ from archive.model import Article, Capture, FileText, Schedule, Study
 from archive.passages import Passage, passages
 from archive.store import article_reading as shelf
 from archive.store import file_texts, site_models
+from archive.store.exact import exact
 from archive.store.facets import Narrow
+from archive.store.listing import Memento
 from archive.store.reading import CaptureRow, Filters, Reading, RecordRow
 from archive.store.searching import Found, Hit, search
-from archive.urls import parse_warc_date, surt
+from archive.urls import parse_warc_date, surt, warc_date
 from archive.warc.kept import Kept, Opened
 from archive.warc.payload import Body, body_of
 from archive.warc.reader import Head
@@ -45,6 +47,15 @@ class Why:
     frontier: list[dict[str, Any]]
     linked_from: list[str]
     refused_more: list[dict[str, Any]] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Exact:
+    """The capture that a whole time names, open, and all captures of its address, oldest first."""
+
+    capture: Capture
+    opened: Opened
+    mementos: list[Memento]
 
 
 class _Open:
@@ -137,6 +148,21 @@ class Reader:
             return None
         _, _, row = min(near, key=lambda n: n[0])
         return _capture(row)
+
+    def exact(self, url: str, at: datetime) -> Exact | None:
+        """What `closest` finds in the second `at`, in one question of the archive; None where that takes more.
+
+        That is: if there is no capture in that second, more than a few of that address, or more than one archive.
+        """
+        if len(self.archives) != 1:
+            return None
+        found = exact(self.archives[0], surt(url), warc_date(at), warc_date(at + timedelta(microseconds=999_999)))
+        if found is None:
+            return None
+        row, member = found.row, found.member
+        read = Kept(row.record_id or "", row.record_type or "", found.coding, found.block_sha256, lambda: member)
+        capture = _capture(row)
+        return Exact(capture, Opened(capture, read, self._open_original), found.mementos)
 
     def capture(self, key: int | str) -> Capture | None:
         """A capture by its number, or by the id of any of its WARC records."""

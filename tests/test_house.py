@@ -18,7 +18,7 @@ HOME = {
     "sqlite_utils": "archive.store",
     "bs4": "archive.cleaning",
     "jinja2": "archive.replay",
-    "waitress": "archive.replay",
+    "httptools": "archive.replay",
     "pypdfium2": "archive.documents",
     "olefile": "archive.documents",
     "xlrd": "archive.documents",

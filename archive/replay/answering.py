@@ -14,6 +14,7 @@ from archive.replay.asking import Asked
 from archive.urls import warc_date
 
 Close = Callable[[], None]
+_PHRASES = {status.value: status.phrase for status in HTTPStatus}
 
 
 @dataclass
@@ -29,10 +30,7 @@ class Answer:
     @property
     def line(self) -> str:
         """Status code and reason as WSGI wants them."""
-        try:
-            return f"{self.status} {HTTPStatus(self.status).phrase}"
-        except ValueError:
-            return f"{self.status} Unknown"
+        return f"{self.status} {_PHRASES.get(self.status, 'Unknown')}"
 
 
 def own(asked: Asked | None, status: int, body: bytes, media_type: str) -> Answer:

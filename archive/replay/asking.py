@@ -72,7 +72,7 @@ def asked(environ: dict[str, Any], hosts: Hosts) -> Asked:
         if path != "/healthz":
             raise Refused(421, "stranger", name=name)
         side = "room"
-    values = dict(parse_qsl(query, keep_blank_values=True, encoding="utf-8", errors="replace"))
+    values = dict(parse_qsl(query, keep_blank_values=True, encoding="utf-8", errors="replace")) if query else {}
     chosen = side == "room" and values.get("lang") in LANGUAGES
     scheme = environ.get("wsgi.url_scheme", "http")
     return Asked(
@@ -111,7 +111,8 @@ def _target(environ: dict[str, Any]) -> tuple[str, str]:
     """Path and query as they were sent: WSGI unescapes the path, and with it what belongs to an archived address."""
     raw = environ.get("REQUEST_URI")
     if raw is not None:
-        raw = re.sub(r"^https?://[^/?]*", "", raw, flags=re.IGNORECASE)
+        if not raw.startswith("/"):  # absolute, as a proxy sends it (RFC 9112, section 3.2.2)
+            raw = re.sub(r"^https?://[^/?]*", "", raw, flags=re.IGNORECASE)
         path, _, query = raw.partition("?")
         return path or "/", query
     path = quote(environ.get("PATH_INFO", "/").encode("latin-1"), safe="/:@!$&'()*+,;=~%[]|")

@@ -53,9 +53,14 @@ def _chosen(reader: Reader, url: str, at: datetime | None) -> Capture:
     return capture
 
 
-def memento_headers(reader: Reader, asked: Asked, capture: Capture, mode: str = "") -> list[tuple[str, str]]:
-    """Memento-Datetime and Link of an answer that is a memento, whatever its status; its siblings in the same mode."""
-    near, here = _near(reader, capture.url, capture)
+def memento_headers(
+    reader: Reader, asked: Asked, capture: Capture, mode: str = "", beside: list[Memento] | None = None,
+) -> list[tuple[str, str]]:  # fmt: skip
+    """Memento-Datetime and Link of an answer that is a memento, whatever its status; its siblings in the same mode.
+
+    `beside` are all captures of its address, where they are known already.
+    """
+    near, here = _near(reader, capture.url, capture, beside)
     links = [*_known(asked, capture.url), *_links(asked, near, here, mode)]
     return [("Memento-Datetime", http_date(capture.time)), ("Link", ", ".join(links))]
 
@@ -116,8 +121,10 @@ def _known(asked: Asked, url: str) -> list[str]:
     ]
 
 
-def _near(reader: Reader, url: str, capture: Capture) -> tuple[list[Memento], int]:
+def _near(reader: Reader, url: str, capture: Capture, beside: list[Memento] | None = None) -> tuple[list[Memento], int]:
     """The capture among its neighbours, the first two and the last, by time, in all archives together; and its index."""
+    if beside is not None:
+        return beside, next(at for at, memento in enumerate(beside) if memento.record_id == capture.record_id)
     time, key = warc_date(capture.time), surt(url)
     here = Memento(time, capture.id, capture.url, capture.record_id, None)
     found = {m.record_id: m for archive in reader.archives for m in around(archive, key, time, capture.id)}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from bisect import bisect_left
 from collections import Counter
 from importlib.metadata import PackageNotFoundError, version
 
@@ -21,20 +22,20 @@ class Tally:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._requests: Counter[tuple[str, int]] = Counter()
-        self._within: Counter[float] = Counter()
+        self._within = [0] * (len(BUCKETS) + 1)
         self._seconds = 0.0
 
     def count(self, route: str, status: int, seconds: float) -> None:
         """One request more; `route` is one of a few names, never what a stranger wrote."""
         with self._lock:
             self._requests[route, status] += 1
-            self._within[next((end for end in BUCKETS if seconds <= end), float("inf"))] += 1
+            self._within[bisect_left(BUCKETS, seconds)] += 1
             self._seconds += seconds
 
     def lines(self) -> list[str]:
         """The counts as Prometheus reads them."""
         with self._lock:
-            requests, within, seconds = dict(self._requests), dict(self._within), self._seconds
+            requests, within, seconds = dict(self._requests), list(self._within), self._seconds
         lines = ["# HELP tangthu_requests_total Requests answered.", "# TYPE tangthu_requests_total counter"]
         lines += [
             f'tangthu_requests_total{{route="{route}",status="{status}"}} {count}'
@@ -42,8 +43,8 @@ class Tally:
         ]
         lines += ["# HELP tangthu_answer_seconds Until the first byte.", "# TYPE tangthu_answer_seconds histogram"]
         total = 0
-        for end in (*BUCKETS, float("inf")):
-            total += within.get(end, 0)
+        for end, count in zip((*BUCKETS, float("inf")), within, strict=True):
+            total += count
             told = "+Inf" if end == float("inf") else f"{end:g}"
             lines.append(f'tangthu_answer_seconds_bucket{{le="{told}"}} {total}')
         return [*lines, f"tangthu_answer_seconds_sum {seconds:.6f}", f"tangthu_answer_seconds_count {total}"]

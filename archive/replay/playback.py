@@ -15,7 +15,7 @@ from archive.replay.forms import answers_to, posted
 from archive.replay.pages import captures_link, replay_path
 from archive.replay.played import as_captured, embedded, replayed
 from archive.replay.reading import archived
-from archive.retrieve import Reader
+from archive.retrieve import Exact, Reader
 from archive.urls import digits14, parse_time, surt
 
 # Modifiers: of whole pages (mp_ and fw_ in the frame of "" and if_), of what pages load, of bytes as captured.
@@ -46,6 +46,10 @@ def by_time(reader: Reader, asked: Asked, time: str, mode: str, url: str) -> Ans
     place = _place(asked, mode)
     if asked.method == "POST":
         return _form(reader, asked, url, at, mode, place)
+    # The address of a memento, as citations and our own links have it: one question answers all there is to ask.
+    exact = reader.exact(url, at) if len(time) == 14 else None
+    if exact and (mode in INERT or _shows(reader, exact.capture)):
+        return _play(reader, asked, exact.capture, mode, place, exact)
     capture = reader.closest(url, at) if mode in INERT else _nearest(reader, url, at)
     if capture is None:
         return _missing(reader, asked, url, place)
@@ -64,18 +68,18 @@ def by_record(reader: Reader, asked: Asked, mode: str | None, record: str) -> An
     return _play(reader, asked, capture, mode or "", "")
 
 
-def _play(reader: Reader, asked: Asked, capture: Capture, mode: str, place: str) -> Answer:
-    opened = reader.open(capture)
+def _play(reader: Reader, asked: Asked, capture: Capture, mode: str, place: str, exact: Exact | None = None) -> Answer:
+    opened, beside = (exact.opened, exact.mementos) if exact else (reader.open(capture), None)
     try:
         if opened.status == 304 and not opened.repeats and mode != "raw_":
             # "Not modified" without what it speaks of: a browser that asked for no such thing can show nothing.
             opened.close()
             return _missing(reader, asked, capture.url, place)
         if mode in INERT:
-            return as_captured(reader, asked, capture, opened, mode)
+            return as_captured(reader, asked, capture, opened, mode, beside)
         if place:
-            return embedded(reader, asked, capture, opened, place)
-        answer = replayed(reader, asked, capture, opened, mode)
+            return embedded(reader, asked, capture, opened, place, beside)
+        answer = replayed(reader, asked, capture, opened, mode, beside)
         if answer is None:
             facts = told(reader, asked, capture, opened, "") if mode == "" else None
             opened.close()

@@ -25,6 +25,7 @@ from archive.replay.rewriting.html import Inserted
 from archive.replay.rewriting.kinds import Kind, essence_of, kind_of, rewritten, sniffed_image
 from archive.replay.rewriting.leads import Leads
 from archive.retrieve import Opened, Reader
+from archive.store.listing import Memento
 from archive.urls import digits14
 
 # Shown in the browser; everything else is handed over as a file (a sandboxed PDF viewer shows nothing anyway).
@@ -39,6 +40,8 @@ _CODED = ("content-encoding", "transfer-encoding")
 _FRAMES = ("iframe", "frame", "object", "embed")
 
 Headers = list[tuple[str, str]]
+# The captures of the same address, where they are known already.
+Beside = list[Memento] | None
 
 
 @dataclass(frozen=True)
@@ -57,9 +60,9 @@ class _Meant:
         return self.status in (204, 205, 304)
 
 
-def as_captured(reader: Reader, asked: Asked, capture: Capture, opened: Opened, mode: str) -> Answer:
+def as_captured(reader: Reader, asked: Asked, capture: Capture, opened: Opened, mode: str, beside: Beside = None) -> Answer:
     """`id_`: status and body as captured, without chunking and content coding; `raw_`: the whole HTTP message."""
-    headers = [*_shared(reader, asked, capture, mode), ("Content-Security-Policy", INERT)]
+    headers = [*_shared(reader, asked, capture, mode, beside), ("Content-Security-Policy", INERT)]
     if mode == "raw_":
         media_type = "application/http; msgtype=response" if opened.is_http else "application/octet-stream"
         headers += [("Content-Type", media_type), _as_file(f"{digits14(capture.time)}.http")]
@@ -72,17 +75,17 @@ def as_captured(reader: Reader, asked: Asked, capture: Capture, opened: Opened, 
     return _plain(asked, meant, headers, opened)
 
 
-def embedded(reader: Reader, asked: Asked, capture: Capture, opened: Opened, place: str) -> Answer:
+def embedded(reader: Reader, asked: Asked, capture: Capture, opened: Opened, place: str, beside: Beside = None) -> Answer:
     """What a page loads, rewritten by what it is, in place."""
     meant = _meant(opened)
-    headers = [*_shared(reader, asked, capture, place), ("Content-Security-Policy", replaying(asked))]
+    headers = [*_shared(reader, asked, capture, place, beside), ("Content-Security-Policy", replaying(asked))]
     headers += [("Content-Location", replay_path(digits14(capture.time), place, capture.url))]
     nested = asked.sent("Sec-Fetch-Dest") in _FRAMES
     page = "if_" if nested else "mp_"
     return _rewritten(asked, capture, meant, headers, place, page, lambda: _ours(asked, capture, b"", page) if nested else Inserted(), opened)
 
 
-def replayed(reader: Reader, asked: Asked, capture: Capture, opened: Opened, mode: str) -> Answer | None:
+def replayed(reader: Reader, asked: Asked, capture: Capture, opened: Opened, mode: str, beside: Beside = None) -> Answer | None:
     """A page, rewritten; None for what a browser is to show in a frame of its own (banner.framed)."""
     meant = _meant(opened)
     essence = essence_of(meant.media_type, b"")
@@ -102,7 +105,7 @@ def replayed(reader: Reader, asked: Asked, capture: Capture, opened: Opened, mod
         banner = in_page(asked, told(reader, asked, capture, opened, mode), scripted=mode == "mp_")
         return _ours(asked, capture, banner, mode)
 
-    headers = [*_shared(reader, asked, capture, mode), ("Content-Security-Policy", replaying(asked))]
+    headers = [*_shared(reader, asked, capture, mode, beside), ("Content-Security-Policy", replaying(asked))]
     return _rewritten(asked, capture, meant, headers, "", mode, ours, opened)
 
 
@@ -175,8 +178,8 @@ def _ours(asked: Asked, capture: Capture, banner: bytes, mode: str) -> Inserted:
 _QUOTED = ":/?=%;,+@!$()*~[]|#"
 
 
-def _shared(reader: Reader, asked: Asked, capture: Capture, mode: str) -> Headers:
-    return [*closed(asked), ("X-Archive-Record", capture.record_id), *memento_headers(reader, asked, capture, mode)]
+def _shared(reader: Reader, asked: Asked, capture: Capture, mode: str, beside: Beside) -> Headers:
+    return [*closed(asked), ("X-Archive-Record", capture.record_id), *memento_headers(reader, asked, capture, mode, beside)]
 
 
 def _meant(opened: Opened) -> _Meant:

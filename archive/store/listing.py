@@ -130,14 +130,14 @@ def around(archive: Reading, key: str, time: str, number: int) -> list[Memento]:
     Of an address with a few captures all of them.
     """
     found = list(archive.rows(_THE_FEW, {"key": key}))
-    if len(found) > _FEW:
+    if len(found) > FEW:
         found = list(archive.rows(_AROUND, {"key": key, "time": time, "id": number}))
     return list(map(Memento._make, found))
 
 
 # Most addresses have a few captures: to read them all costs a third of seeking the six.
-_FEW = 6
-_THE_FEW = f"{_MEMENTO} ORDER BY c.time, c.id LIMIT {_FEW + 1}"
+FEW = 6
+_THE_FEW = f"{_MEMENTO} ORDER BY c.time, c.id LIMIT {FEW + 1}"
 _AROUND = " UNION ".join(
     f"SELECT * FROM ({_MEMENTO} {where} ORDER BY c.time {order}, c.id {order} LIMIT {most})"
     for where, order, most in (

@@ -139,12 +139,16 @@ class Reading:
     def member(self, record_id: str) -> tuple[RecordRow, Iterator[bytes]] | None:
         """A record by its id and its member's bytes, to be walked once: of most records one question gives both."""
         found = self.row(f"{_FIRST_PART} WHERE r.record_id = ?", (record_id,))
-        return (row := RecordRow(*found[:-1]), self._rest(row, found[-1] or b"")) if found else None
+        if not found:
+            return None
+        row = RecordRow(*found[:-1])
+        return row, self.member_from(found[-1] or b"", row.id, row.member_length)
 
-    def _rest(self, row: RecordRow, first: bytes) -> Iterator[bytes]:
+    def member_from(self, first: bytes, record: int, length: int) -> Iterator[bytes]:
+        """A member's bytes, of which the first part has been read already, of `length` in all."""
         yield first
-        if len(first) != row.member_length:
-            for (piece,) in self.rows("SELECT bytes FROM parts WHERE record = ? AND number > 0 ORDER BY number", (row.id,)):
+        if len(first) != length:
+            for (piece,) in self.rows("SELECT bytes FROM parts WHERE record = ? AND number > 0 ORDER BY number", (record,)):
                 yield piece
 
     def records(self, run: int | None = None) -> Iterator[RecordRow]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Literal, cast
 
 from isal import igzip_lib, isal_zlib
@@ -56,8 +56,8 @@ class Head:
 
     def get(self, name: str) -> str | None:
         """The first value of a field, unfolded and trimmed; names are not case-sensitive (WARC 1.1, section 4)."""
-        found = self._values.get(name.lower().encode())
-        return _text(found[0]) if found else None
+        found = _first(name).search(self._lines)
+        return _text(found[1].removesuffix(b"\r")) if found else None
 
     def all(self, name: str) -> list[str]:
         """Every value of a field that may repeat."""
@@ -117,6 +117,12 @@ def _unfolded(lines: bytes) -> list[tuple[bytes, bytes]]:
             name, _, value = line.partition(b":")
             found.append((name, [value]))
     return [(name, b"\r\n".join(values)) for name, values in found]
+
+
+@lru_cache(maxsize=64)
+def _first(name: str) -> re.Pattern[bytes]:
+    """Finds a field's value with the lines it goes on in."""
+    return re.compile(rb"(?i)(?:\A|\n)%b(?::|(?=\r?(?:\n|\Z)))([^\n]*(?:\n[ \t][^\n]*)*)" % re.escape(name.encode()))
 
 
 def _text(value: bytes) -> str:

@@ -128,6 +128,14 @@ def test_a_large_record_needs_little_memory(tmp_path):
         tracemalloc.stop()
 
 
+@given(st.lists(st.sampled_from([b"A: x", b"a:", b"B:y", b" A: z", b"\tz", b"A", b":", b"AA: q", b"a : r", b"A:\x0b"]), max_size=6), st.sampled_from([b"\r\n", b"\n"]))
+def test_a_field_looked_up_alone_is_the_first_of_all(lines, end):
+    head = parse_head(b"WARC/1.1" + end + end.join([*lines, b"", b""]) if lines else b"WARC/1.1" + end + end)
+    for name in ("A", "b", "aa"):
+        assert head.get(name) == next(iter(head.all(name)), None)
+        assert head.has(name) == (head.get(name) is not None)
+
+
 def test_heads_keep_their_values_and_read_them_trimmed():
     head = parse_head(b"WARC/1.0\r\nWARC-Target-URI:  <http://hue.example/> \r\nA: x\r\n  y\r\na: z\r\n\r\nblock")
     assert head.version == "1.0"
