@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from archive.intake import read_back
     from archive.model import Article, Capture, Exchange
     from archive.retrieve import Reader
-    from archive.store.articles import draft
+    from archive.store.drafts import draft
     from archive.warc.framing import Framer
     from archive.warc.payload import Answer, body_of
     from archive.words import say
@@ -35,7 +35,7 @@ _HOME = {
     "body_of": "archive.warc.payload",
     "clean": "archive.cleaning.clean",
     "clean_text": "archive.cleaning.flat",
-    "draft": "archive.store.articles",
+    "draft": "archive.store.drafts",
     "read_back": "archive.intake",
     "say": "archive.words",
 }

@@ -20,6 +20,7 @@ from archive.model import Capture, Draft, Exchange, FileText, Link, Refusal, Run
 from archive.store import (
     articles,
     captures,
+    drafts,
     file_texts,
     frontier,
     lease,
@@ -254,7 +255,7 @@ class Depositor:
             if settlement.draft is not None:
                 return settlement.draft
             article = settlement.article
-            return articles.draft(article, settlement.rules) if article is not None and article.text else None
+            return drafts.draft(article, settlement.rules) if article is not None and article.text else None
 
         def apply(conn: sqlite3.Connection, draft: Draft | None) -> None:
             if draft is not None and settlement.capture is not None:

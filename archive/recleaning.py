@@ -27,7 +27,7 @@ from archive.profiles import Cleaning, cleanings
 from archive.retrieve import Filters, Reader
 from archive.store import article_reading as shelf
 from archive.store import site_models
-from archive.store.articles import draft
+from archive.store.drafts import draft
 from archive.store.reading import CaptureRow, Reading
 from archive.store.site_models import host_of
 from archive.urls import parse_warc_date

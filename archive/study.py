@@ -17,7 +17,7 @@ from archive.errors import DamagedRecord
 from archive.model import Lesson, Study, Vote
 from archive.store import article_reading as shelf
 from archive.store import site_models
-from archive.store.articles import draft
+from archive.store.drafts import draft
 from archive.store.reading import Reading
 from archive.store.site_models import PageRow, host_of
 from archive.warc.payload import Body

@@ -17,8 +17,8 @@ from pathlib import Path
 
 from archive.model import FileText
 from archive.store import file_texts
-from archive.store.articles import search_text
 from archive.store.connect import close, open_for_writing
+from archive.store.drafts import search_text
 
 SHARES = ((1, 0.0182), (3, 0.0135), (10, 0.0079), (30, 0.0037), (100, 0.00178), (300, 7.4e-4), (1000, 1.55e-4), (2000, 3.5e-5), (4000, 6.9e-6), (6000, 2e-6))
 SYLLABLES, COMPOUNDS, OWN = 6000, 30_000, 15

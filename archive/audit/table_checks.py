@@ -16,8 +16,8 @@ from archive.model import Article
 from archive.retrieve import Reader, kept
 from archive.store import article_reading as shelf
 from archive.store import auditing
-from archive.store.articles import content_digest, search_text
-from archive.store.articles import facets as narrowed_by
+from archive.store.drafts import content_digest, search_text
+from archive.store.drafts import facets as narrowed_by
 from archive.store.reading import Reading
 from archive.urls import surt, warc_date
 from archive.warc.payload import Body

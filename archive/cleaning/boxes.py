@@ -25,7 +25,6 @@ _HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECAS
 # Boxes that editors and extensions put inside a body.
 _INNER = frozenset({"related", "share", "comments", "pager", "login", "counter", "poll", "tags"})
 _FIFTH = 5
-_CLASS_ONLY = ["class"]
 # Bootstrap's classes for what nobody sees, and for what is shown on wide screens after all.
 _UNSEEN = frozenset({"hidden", "hide", "d-none"})
 _SHOWN_WIDE = re.compile(r"(?:d-(?:sm|md|lg|xl|xxl)-|visible-)")
@@ -45,17 +44,16 @@ def without_boxes(page: Page, weights: Weights, cuts: Cuts) -> int:
     return elsewhere
 
 
-def _called(telling: list[Element]) -> Iterator[tuple[Element, str]]:
+def _called(telling: list[tuple[Element, str | None]]) -> Iterator[tuple[Element, str]]:
     """The elements that call themselves chrome, with the rule. Most elements have a class only, and many the same one."""
-    known = dict[tuple[str, str | None], str | None]()
-    for element in telling:
-        if element.keys() == _CLASS_ONLY:
-            make = element.tag, element.get("class")
-            if make not in known:
-                known[make] = _chrome_rule(element)
+    known = dict[tuple[str, str], str | None]()
+    for element, classes in telling:
+        if classes is None:
+            rule = _chrome_rule(element)
+        elif (make := (element.tag, classes)) in known:
             rule = known[make]
         else:
-            rule = _chrome_rule(element)
+            rule = known[make] = _chrome_rule(element)
         if rule:
             yield element, rule
 
@@ -161,7 +159,7 @@ def _teasers(page: Page, weights: Weights, cuts: Cuts) -> int:
 
     First linked headings with their summaries, then linked lines with a summary, if several of the same make stand on the page.
     """
-    heads = [e for e in page.telling if (e.tag in HEADINGS or _titles(e.get("class"))) and _announces(e, page)]
+    heads = [e for e, classes in page.telling if (e.tag in HEADINGS or _titles(classes or e.get("class"))) and _announces(e, page)]
     held = 0
     for item in _items(page, weights, heads):
         held += weights.of(item)

@@ -22,7 +22,7 @@ _CUTS = 80
 _FEW = 20
 _ALWAYS = frozenset({"skip-link", "depth", "size", "attributes"})
 _NAMES = 200
-_LINKED = etree.XPath("descendant::text()[ancestor::a]", smart_strings=False)
+_LINKED = etree.XPath("descendant::a/descendant::text()", smart_strings=False)
 _KEPT_WHOLE = frozenset({"html", "body", "main", "head"})
 
 
@@ -155,6 +155,8 @@ def unlinked(element: Element) -> int:
 
 
 def _linked(element: Element) -> int:
+    if element.tag == "a" or next(element.iterancestors("a"), None) is not None:
+        return _size(texts(element))
     return _size(cast("list[str]", _LINKED(element)))
 
 

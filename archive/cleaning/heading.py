@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import chain, islice
 
 from archive.cleaning.chrome import name_of
@@ -42,6 +42,11 @@ _CRUMBS = " »›>/→|\\-–:•·"
 _TITLE = 300
 # The longest name of a department's portal seen has twelve words; a title that begins like one and goes on is a title.
 _SITE_WORDS = 12
+# Names of home pages and menus are shorter still.
+_NAV_WORDS = 6
+_HOST = re.compile(r"[\w-]+(?:\.[\w-]+)+")
+_NO_LETTER = re.compile(r"\W+")
+_DIGIT = re.compile(r"\d")
 # A single h1 of so many words is the title, whatever a head says that the page does not show.
 _HEADLINE = 4
 
@@ -64,6 +69,10 @@ class Meta:
     def get(self, *keys: str) -> str | None:
         """The first of these that is there."""
         return next((self._values[k] for k in keys if k in self._values), None)
+
+    def all(self, keys: Sequence[str]) -> list[str]:
+        """Those of these that are there, in their order."""
+        return [] if self._values.keys().isdisjoint(keys) else [self._values[k] for k in keys if k in self._values]
 
 
 def first(page: Page, selectors: Selectors, container: Element | None = None) -> Element | None:
@@ -168,15 +177,15 @@ def names(meta: Meta) -> tuple[list[str], set[str]]:
 
 def bare(text: str) -> str:
     """The letters and digits of `text`, by which one title is the same as another."""
-    return re.sub(r"\W+", "", text).casefold()
+    return _NO_LETTER.sub("", text).casefold()
 
 
 def is_site(text: str, site: str = "") -> bool:
     """Whether a text is the name of a portal, of the body that runs it, or of its home page, and not what that body did."""
     words = len(text.split())
-    if text.casefold() == site or HOME.fullmatch(text) or MENU.fullmatch(text) or re.fullmatch(r"[\w-]+(?:\.[\w-]+)+", text):
+    if text.casefold() == site or (words <= _NAV_WORDS and (HOME.fullmatch(text) or MENU.fullmatch(text) or _HOST.fullmatch(text))):
         return True
-    if words > _SITE_WORDS or re.search(r"\d", text) or ACTS.search(text):
+    if words > _SITE_WORDS or _DIGIT.search(text) or ACTS.search(text):
         return False
     return PORTAL.match(text) is not None or (words <= _BODY_WORDS and BODIES.match(text) is not None)
 

@@ -60,7 +60,7 @@ class Page:
     left_out: Mapping[str, int] = field(default_factory=dict)
     long: set[Element] = field(default_factory=set)
     _index: dict[str, list[Element]] = field(default_factory=dict)
-    _telling: list[Element] = field(default_factory=list)
+    _telling: list[tuple[Element, str | None]] = field(default_factory=list)
     _numbers: dict[Element, int] = field(default_factory=dict)
     _values: dict[str, list[str]] = field(default_factory=dict)
     _borne: dict[tuple[str, str], str] = field(default_factory=dict)
@@ -90,7 +90,8 @@ class Page:
             tag = element.tag
             index[tag].append(element)
             tells = tag in TELLING
-            for name, value in cast("list[tuple[str, str]]", element.items()):
+            every_one = cast("list[tuple[str, str]]", element.items())
+            for name, value in every_one:
                 holders[name].append(element)
                 values[name].append(value)
                 if name == "class":
@@ -102,7 +103,7 @@ class Page:
                 elif not tells:
                     tells = name in SAYING
             if tells:
-                self._telling.append(element)
+                self._telling.append((element, value if len(every_one) == 1 and name == "class" else None))
         mixed = set()
         for value, bearing in classes.items():  # most elements of a page have the classes of another one
             for one in dict.fromkeys(value[:_CLASSES].split()):
@@ -131,8 +132,8 @@ class Page:
         return self._numbers if self.index else {}
 
     @property
-    def telling(self) -> list[Element]:
-        """The page's elements that say what they are, by their tag or an attribute; otherwise as `index`."""
+    def telling(self) -> list[tuple[Element, str | None]]:
+        """The page's elements that say what they are, by their tag or an attribute, with their class if that is all; otherwise as `index`."""
         return self._telling if self.index else []
 
     def absolute(self, address: str | None) -> str | None:

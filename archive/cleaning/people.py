@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from typing import Literal
 
 from archive.cleaning.dates import without_dates
@@ -79,6 +80,13 @@ def credit(text: str, *, set_apart: bool = False) -> Credit | None:
     line = plain(text)
     if not line or len(line) > LINE:
         return None
+    read = _credit(line, set_apart=set_apart)
+    return replace(read, authors=[*read.authors]) if read else None
+
+
+@lru_cache(1024)
+def _credit(line: str, *, set_apart: bool) -> Credit | None:
+    """As `credit`. The people who write for a portal are few."""
     bare = _unwrapped(_BY.sub("Tác giả: ", line))
     labels = list(_LABEL.finditer(bare))
     if labels:

@@ -67,42 +67,44 @@ def weigh(page: Page) -> Weights:
     weights = Weights()
     texts, long = weights.texts, page.long
     outside = [0, 0, 0]  # of a block: own characters, of these linked, prose inside
-    blocks: list[tuple[Element, list[int], list[int]]] = []
-    around: dict[Element | None, tuple[list[int], bool]] = {}  # the block of what has children, and whether that is in a link
-    for element in page.body.iter("*"):
-        tag = element.tag
-        outer, linked = around.get(element.getparent()) or (outside, False)
-        if (tail := element.tail) and (size := len(tail.strip())):
+    blocks: list[tuple[Element, str, list[int], list[int]]] = []
+    around = {page.body.getparent(): (outside, False)}  # the block of an element, and whether that is in a link
+    every = list(page.body.iter("*"))
+    # A list of each is made faster than each is asked for in turn.
+    facts = [e.tag for e in every], [e.text for e in every], [e.tail for e in every], [e.getparent() for e in every]
+    for element, tag, text, tail, parent in zip(every, *facts, strict=True):
+        outer, linked = around[parent]
+        if tail and not tail.isspace():
+            size = len(tail.strip())
             outer[0] += size
             if linked:
                 outer[1] += size
         inner = outer
-        children = len(element)
-        if tag in BLOCKS or (children and wraps(element)):
+        if tag in BLOCKS or (len(element) and wraps(element)):
             inner = [0, 0, 0]
-            blocks.append((element, inner, outer))
+            blocks.append((element, tag, inner, outer))
         linked = linked or tag == "a"
-        if children:
-            around[element] = inner, linked
-        if (text := element.text) and (size := len(text.strip())):
+        around[element] = inner, linked
+        if text and (size := len(text.strip())):
             texts.append((element, tag, text))
             inner[0] += size
             if linked:
                 inner[1] += size
             if size > LINE and exceeds(text, LINE):
                 long.add(element)
-    for element, (own, linked_own, prose), outer in reversed(blocks):  # inner blocks before those around them
+    own_of, prose_of = dict[Element, int](), weights.prose
+    for element, tag, (own, linked_own, prose), outer in reversed(blocks):  # inner blocks before those around them
         if own >= SENTENCE and linked_own * 2 <= own:
-            gained = own - linked_own if own >= 2 * SENTENCE or element.tag == "tr" else own // 2
-            weights.own[element] = gained
+            gained = own - linked_own if own >= 2 * SENTENCE or tag == "tr" else own // 2
+            own_of[element] = gained
             prose += gained  # noqa: PLW2901
-        elif own and element.tag in _CELLS:
+        elif own and tag in _CELLS:
             outer[0] += own
             outer[1] += linked_own
         elif own and (linked_own >= 0.9 * own or own - linked_own < min(SENTENCE, linked_own / 2)):  # a day beside the link
             weights.linked.append(element)
-        weights.prose[element] = prose
+        prose_of[element] = prose
         outer[2] += prose
-    weights.own = dict(reversed(weights.own.items()))
+    weights.own = dict(reversed(own_of.items()))
     weights.linked.reverse()
     return weights

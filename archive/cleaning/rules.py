@@ -53,7 +53,11 @@ class Recognition:
         seen = [css for css in self.elements if css in shown]
         if seen:
             seen += [m for m in self.marks if m.encode() in page.source]
-        return seen + [a for a in self.addresses if re.search(a, page.url)]
+        return seen + [a.pattern for a in self._places if a.search(page.url)]
+
+    @cached_property
+    def _places(self) -> list[re.Pattern[str]]:
+        return [re.compile(a) for a in self.addresses]
 
     @cached_property
     def _told_by(self) -> dict[str, list[str]]:

@@ -52,6 +52,7 @@ class Search:
 
     def __init__(self, page: Page, cuts: Cuts, weights: Weights) -> None:
         self._page, self._cuts, self._weights = page, cuts, weights
+        self._texts: dict[Element, str] = {}
         self._elsewhere = without_boxes(page, self._weights, cuts)
         self._forget_imprint()
         self._without_copies()
@@ -96,8 +97,14 @@ class Search:
     def _forget_imprint(self) -> None:
         """Who answers for a site, its licence and address are prose of every page."""
         for paragraph, size in [*self._weights.own.items()]:
-            if size < 2 * ENOUGH and imprint(spaced_text(paragraph)):
+            if size < 2 * ENOUGH and imprint(self._text(paragraph)):
                 self._weights.forget(paragraph)
+
+    def _text(self, paragraph: Element) -> str:
+        """The text of a paragraph before anything is taken out of it."""
+        if paragraph not in self._texts:
+            self._texts[paragraph] = spaced_text(paragraph)
+        return self._texts[paragraph]
 
     def _without_copies(self) -> None:
         """Take out what stands on the page a second time, such as a body that only a style sheet hides."""
@@ -109,8 +116,9 @@ class Search:
         for size, paragraphs in alike.items():
             first: set[str] = set()
             for paragraph in paragraphs if len(paragraphs) > 1 else ():
-                text = spaced_text(paragraph)
-                copies |= {paragraph: (text, size)} if text in first else {}
+                text = self._text(paragraph)
+                if text in first:
+                    copies[paragraph] = text, size
                 first.add(text)
         if len(set(copies.values())) < 2 or sum(size for _, size in copies.values()) < ENOUGH:
             return

@@ -2,74 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import sqlite3
-from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from archive.model import Article, Draft
-from archive.store.connect import inserted, storable
-from archive.store.fold import fold
-from archive.urls import surt
-
-# What makes two cleanings the same article. Which capture they came from, what did the cleaning, and what it cut does
-# not.
-_CONTENT = ("title", "lead", "text", "authors", "source", "published", "modified", "section", "tags", "document")
-# Made once: json.dumps makes an encoder for each call.
-_PLAIN = json.JSONEncoder(ensure_ascii=False)
-_SORTED = json.JSONEncoder(ensure_ascii=False, sort_keys=True)
-
-
-def draft(article: Article, rules: bytes | None) -> Draft:
-    """Digest and fold `article`; `rules` is the canonical JSON of the rules it was cleaned by."""
-    body = article.to_dict()
-    del body["capture"]
-    written = {name: _PLAIN.encode(value) for name, value in body.items()}
-    try:
-        kept = _object(written).encode()
-    except UnicodeEncodeError:  # seldom enough to be done anew
-        plain = json.loads(storable(_object({"capture": "null", **written})))
-        return draft(Article.from_dict(plain), rules)
-    named = (f"sha256:{hashlib.sha256(rules).hexdigest()}", rules.decode()) if rules is not None else None
-    version = str(article.cleaner.get("version") or "")
-    return Draft(
-        body["url"], surt(body["url"]), body["title"], body["published"], kept, _digest(body, written), search_text(body), named,
-        version, facets(body),
-    )  # fmt: skip
-
-
-def content_digest(body: dict[str, Any]) -> bytes:
-    """One number for what an article says: equal numbers make no new revision."""
-    return _digest(body, {})
-
-
-def _digest(body: dict[str, Any], written: Mapping[str, str]) -> bytes:
-    """As `content_digest`; `written` has the JSON of fields where it is known: writing a text twice took 0.1 of 0.5 ms a page."""
-    content = {name: written.get(name) or _PLAIN.encode(body.get(name)) for name in _CONTENT if name != "document"}
-    content["document"] = _SORTED.encode(body.get("document"))
-    content["images"] = _PLAIN.encode([[image["url"], image["caption"]] for image in body["images"]])
-    files = [[file["url"], file["name"], file["media_type"]] for file in body["attachments"]]
-    content["attachments"] = _PLAIN.encode(files)
-    return hashlib.sha256(_object(dict(sorted(content.items()))).encode()).digest()
-
-
-def _object(fields: Mapping[str, str]) -> str:
-    """A JSON object, as `json.dumps` writes it, of fields that are JSON already."""
-    return "{" + ", ".join([f'"{name}": {value}' for name, value in fields.items()]) + "}"
-
-
-def search_text(body: dict[str, Any]) -> tuple[str, str]:
-    """Title and text as the index holds them; captions, names of attachments and a document's number are found with the text."""
-    more = [image["caption"] for image in body["images"]] + [file["name"] for file in body["attachments"]]
-    more += [body["document"]["number"]] if body["document"] else []
-    return fold(body["title"] or ""), fold("\n\n".join([body["text"], *filter(None, more)]))
-
-
-def facets(body: dict[str, Any]) -> tuple[tuple[str, str], ...]:
-    """(kind, value) of what the article can be narrowed by, its portal aside."""
-    told = [("section", name) for name in body["section"]] + [("author", name) for name in body["authors"]]
-    return tuple(dict.fromkeys([*told, *([("attachments", "yes")] if body["attachments"] else [])]))
+from archive.model import Draft
+from archive.store.connect import inserted
+from archive.store.drafts import search_text
 
 
 def add(conn: sqlite3.Connection, capture: int, made: Draft, *, again: bool = False) -> int | None:

@@ -21,7 +21,8 @@ _OLD_STYLE = re.compile(rf"(?<!q)(o)({_TONE})([ae])(?!\w)|(?<!q)(u)({_TONE})(y)(
 
 def fold(text: str) -> str:
     """`text` as the search index holds it, whether it came composed (NFC) or not."""
-    return " ".join(map(_FOLDED.__getitem__, text.split(" ")))
+    # Line by line: the last word of one and the first of the next are no word that comes again.
+    return "\n".join([" ".join(map(_FOLDED.__getitem__, line.split(" "))) for line in text.split("\n")])
 
 
 class _Folded(dict[str, str]):

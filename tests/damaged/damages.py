@@ -69,7 +69,7 @@ def revisit(path: Path) -> None:
 
 def articles(path: Path) -> None:
     """A source that the page does not name, with all digests made to fit."""
-    from archive.store.articles import content_digest
+    from archive.store.drafts import content_digest
 
     with closing(sqlite3.connect(path)) as db, db:
         number, body = db.execute("SELECT id, body FROM revisions LIMIT 1").fetchone()
@@ -81,7 +81,7 @@ def articles(path: Path) -> None:
 
 def search(path: Path) -> None:
     """Other words in the index than in the article, as many."""
-    from archive.store.articles import search_text
+    from archive.store.drafts import search_text
 
     with closing(sqlite3.connect(path)) as db, db:
         number, body = db.execute("SELECT a.id, v.body FROM articles a JOIN revisions v ON v.id = a.revision").fetchone()

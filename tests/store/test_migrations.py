@@ -17,8 +17,8 @@ from archive.audit.findings import Verdict
 from archive.audit.verify import verify
 from archive.errors import Misuse
 from archive.model import Article, Attachment, Document, Image
-from archive.store.articles import search_text
 from archive.store.connect import close, open_for_reading, open_for_writing
+from archive.store.drafts import search_text
 from archive.store.fold import fold
 from archive.store.migrations import newest
 from archive.store.schema import MIGRATIONS
