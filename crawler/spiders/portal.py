@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import replace
 from datetime import datetime
 from typing import Any, cast
@@ -40,67 +40,75 @@ class PortalSpider(Spider):
         if unsettled:
             with Reader.open(job.archive) as reader:
                 for visit, capture in unsettled:
-                    if capture.status == 304 and capture.revisit_of:
-                        await self._confirmed(visit, capture)
-                    else:
-                        await self._expand(visit, capture, _kept_answer(reader, capture))
+                    await self._settle(visit, self._left, reader, visit, capture)
         return
         yield  # an async generator that makes no requests of its own
 
     async def visited(self, response: Response) -> None:
         """Called with each answer."""
-        visit, capture = response.meta["visit"], response.meta["capture"]
-        self._job.answered += 1
-        if capture.status == 304 and capture.revisit_of:
-            await self._confirmed(visit, capture)
-        else:
-            retry = retry_after(response.headers.get("Retry-After"), self._job.clock.now())
-            await self._expand(visit, capture, response.body, retry)
+        await self._settle(response.meta["visit"], self._answered, response)
 
     async def missed(self, failure: Failure) -> None:
         """Called where no usable answer came: the attempt is kept, or robots.txt kept us away."""
+        await self._settle(failure.request.meta["visit"], self._unanswered, failure)  # type: ignore[attr-defined]
+
+    async def _settle(self, visit: Visit, step: Callable[..., Awaitable[bool | None]], *about: Any) -> None:
+        """Take the step that settles `visit`, which says whether the queue has grown by it; None: it stays as it is.
+
+        Whatever goes wrong in it ends the crawl: Scrapy would only log it, and wait for ever for a visit that is never settled.
+        """
+        try:
+            more = await step(*about)
+        except Exception as problem:
+            if isinstance(problem, ArchiveError):
+                named = problem
+            else:
+                logger.exception("A fault of tangthu at %s", visit.link.url)
+                named = CannotGoOn(f"{visit.link.url}: {type(problem).__name__}: {problem}")
+            self._job.problem = self._job.problem or named
+            raise CloseSpider("cannot_keep") from problem
+        if more is not None:
+            self._frontier.settled(visit.id, more=more)
+
+    async def _left(self, reader: Reader, visit: Visit, capture: Capture) -> bool:
+        if capture.status == 304 and capture.revisit_of:
+            return await self._confirmed(visit, capture)
+        return await self._expand(visit, capture, _kept_answer(reader, capture))
+
+    async def _answered(self, response: Response) -> bool:
+        visit, capture = response.meta["visit"], response.meta["capture"]
+        self._job.answered += 1
+        if capture.status == 304 and capture.revisit_of:
+            return await self._confirmed(visit, capture)
+        retry = retry_after(response.headers.get("Retry-After"), self._job.clock.now())
+        return await self._expand(visit, capture, response.body, retry)
+
+    async def _unanswered(self, failure: Failure) -> bool | None:
         request = failure.request  # type: ignore[attr-defined]
         visit: Visit = request.meta["visit"]
         capture: Capture | None = request.meta.get("capture")
         if isinstance(failure.value, LeftAlone):
-            return
+            return None
         if isinstance(failure.value, KeptOut):
             self._job.shut_out = self._job.shut_out or failure.value.trouble
-            await self._settle(
-                self._expanding.refuse(visit, Refusal(request.url, "robots", failure.value.reason, visit.link.via)),
-                visit,
-            )
-        elif capture is not None:
-            await self._expand(visit, capture, b"")
-        elif self._job.problem is None:
+            return await self._expanding.refuse(visit, Refusal(request.url, "robots", failure.value.reason, visit.link.via))
+        if capture is not None:
+            return await self._expand(visit, capture, b"")
+        if self._job.problem is None:
             failure.raiseException()
+        return None
 
-    async def _confirmed(self, visit: Visit, capture: Capture) -> None:
+    async def _confirmed(self, visit: Visit, capture: Capture) -> bool:
         """The server says that nothing changed: what the page names is read from the answer that is kept."""
         with Reader.open(self._job.archive) as reader:
             original = reader.capture(capture.revisit_of or "")
             answer = _kept_answer(reader, original) if original is not None else b""
         media_type = original.media_type if original else None
-        await self._expand(visit, replace(capture, media_type=media_type), answer)
+        return await self._expand(visit, replace(capture, media_type=media_type), answer)
 
-    async def _expand(self, visit: Visit, capture: Capture, answer: bytes, retry: datetime | None = None) -> None:
+    async def _expand(self, visit: Visit, capture: Capture, answer: bytes, retry: datetime | None = None) -> bool:
         self._job.bytes += capture.length
-        await self._settle(self._expanding.expand(visit, capture, answer, retry), visit)
-
-    async def _settle(self, work: Any, visit: Visit) -> None:
-        try:
-            more = await work
-        except (
-            Exception
-        ) as problem:  # whatever it is: a visit that is never settled would keep the crawl waiting for ever
-            named = (
-                problem
-                if isinstance(problem, ArchiveError)
-                else CannotGoOn(f"{visit.link.url}: {type(problem).__name__}: {problem}")
-            )
-            self._job.problem = self._job.problem or named
-            raise CloseSpider("cannot_keep") from problem
-        self._frontier.settled(visit.id, more=more)
+        return await self._expanding.expand(visit, capture, answer, retry)
 
     @property
     def _job(self) -> Job:
