@@ -49,7 +49,8 @@ def portals(reader: Reader, asked: Asked) -> Answer:
     tiles = [_tile(asked, province, held) for province in provinces()]
     extent = (max(t["x"] for t in tiles) + TILE[0], max(t["y"] for t in tiles) + TILE[1])
     covered = sum(1 for tile in tiles if tile["codes"])
-    rows = [(row, portal_link(asked, row["portal"])) for row in sorted(held.values(), key=lambda row: row["portal"])]
+    names = {province.codes[0]: province.name for province in provinces()}
+    rows = [(row | {"name": names.get(row["portal"])}, portal_link(asked, row["portal"])) for _, row in sorted(held.items())]
     return page(asked, "portals.html", rows=rows, tiles=tiles, extent=extent, covered=covered, edges=[side - GAP for side in TILE])
 
 
