@@ -16,7 +16,20 @@ from uuid import uuid4
 
 from archive.errors import Misuse
 from archive.intake import Intake, Ready, kept_in_full, prepare_exchange, recognised
-from archive.model import Capture, Draft, Exchange, FileText, Link, Refusal, Run, Schedule, Settlement, Study, Visit
+from archive.model import (
+    Capture,
+    Draft,
+    Exchange,
+    FileText,
+    Link,
+    Refusal,
+    Run,
+    Schedule,
+    Settlement,
+    Study,
+    Visit,
+)
+from archive.robots import Source
 from archive.store import (
     articles,
     captures,
@@ -26,8 +39,10 @@ from archive.store import (
     lease,
     records,
     refusals,
+    robots,
     runs,
     schedules,
+    settling,
     site_models,
 )
 from archive.store.captures import NewCapture
@@ -210,10 +225,12 @@ class Depositor:
     # What comes in.
 
     def deposit(
-        self, run: Run, exchange: Exchange, visit: Visit | None = None, via: str | None = None, hops: str = ""
-    ) -> Future[Capture]:
+        self, run: Run, exchange: Exchange, visit: Visit | None = None, via: str | None = None, hops: str = "",
+        ruling: tuple[int, int] | None = None,
+    ) -> Future[Capture]:  # fmt: skip
         """T1: keep an exchange whole: its records, its capture, and that `visit` brought it.
 
+        `ruling` is what let it in: the number of the robots.txt (`read_robots`), and the line.
         `exchange` is read in the writer's thread; leave it alone, and close it, once the future is done.
         """
         held = self._held(run)
@@ -221,6 +238,7 @@ class Depositor:
             via, hops = via or visit.link.via, hops or visit.link.hops
 
         def apply(conn: sqlite3.Connection, made: Ready) -> Capture:
+            made.row.robots, made.row.robots_line = ruling or (None, None)
             capture = made.keep(conn, run.id)
             if visit is not None:
                 frontier.captured(conn, visit.id, capture.id)
@@ -257,14 +275,12 @@ class Depositor:
             article = settlement.article
             return drafts.draft(article, settlement.rules) if article is not None and article.text else None
 
-        def apply(conn: sqlite3.Connection, draft: Draft | None) -> None:
-            if draft is not None and settlement.capture is not None:
-                articles.add(conn, settlement.capture, draft)
-            frontier.add(conn, run.root, settlement.links)
-            refusals.add(conn, run.id, settlement.refusals, now)
-            frontier.settle(conn, settlement.visit, settlement.state, settlement.not_before)
+        return self._writer.submit(lambda conn, draft: settling.write(conn, run, settlement, draft, now), prepare)
 
-        return self._writer.submit(apply, prepare)
+    def read_robots(self, run: Run, source: Source) -> Future[int]:
+        """Keep where the rules of an origin come from; the number under which decisions name it."""
+        now = self._now()
+        return self._writer.submit(lambda conn, _: robots.add(conn, run.id, source, now))
 
     def learn(self, run: Run | None, study: Study) -> Future[None]:
         """Keep what a host's captures taught (`Reader.studies`): the site model, what it was learned from, how a former one fits."""
@@ -360,6 +376,10 @@ class Depositor:
     def known(self, run: Run) -> list[str]:
         """Every address that this chain of runs has seen."""
         return self._writer.submit(lambda conn, _: list(frontier.known(conn, run.root))).result()
+
+    def spent(self, run: Run) -> tuple[dict[str, int], list[int], list[int]]:
+        """What the address patterns of this chain have spent, the fingerprints of the texts that it has met, and of those of no page."""
+        return self._writer.submit(lambda conn, _: frontier.spent(conn, run.root)).result()
 
     def counts(self, run: Run) -> dict[str, int]:
         """How many visits are queued, captured, done and failed."""

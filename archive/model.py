@@ -18,10 +18,9 @@ Place = tuple[int, int]
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """Why an attempt brought no usable answer, or not the whole of it.
+    """Why an attempt brought no usable answer, or not the whole of it: `message` is the cause as it was reported, one line.
 
     `kind` is one of dns, refused, unreachable, timeout, tls, reset, closed, http, proxy, forbidden, length.
-    `message` is the cause in the words of whoever reported it, one line.
     """
 
     kind: str
@@ -135,10 +134,20 @@ class Link:
 
 
 @dataclass(frozen=True, slots=True)
+class Alias:
+    """An address that `canonical` stands for. `reason` is www, scheme, query, order, session, print, moved or same text."""
+
+    url: str
+    canonical: str
+    reason: str
+    via: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Visit:
     """A link in the frontier: handed out to be fetched. `attempts` counts the tries that were kept before this one.
 
-    `etag` and `last_modified` are by what the server knows the newest state that the archive has of it, if it can be asked so.
+    `etag` and `last_modified` are by what the server knows the newest state that the archive has, if it can be asked so.
     """
 
     id: int
@@ -150,12 +159,16 @@ class Visit:
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """An address that was not asked for, and why: robots, scope, budget, scheme, private, redirects, retries."""
+    """An address that was not asked for, and why; `ruling` are the number of the robots.txt and the line in it that decided.
+
+    `reason` is robots, scope, budget, scheme, private, redirects, retries, trap, alias, cleaning; or it was asked for and is no page: soft-404.
+    """
 
     url: str
     reason: str
     detail: str = ""
     via: str | None = None
+    ruling: tuple[int, int] | None = None
 
 
 class Draft(NamedTuple):
@@ -181,9 +194,10 @@ class Draft(NamedTuple):
 class Settlement:
     """What became of a captured visit, written as one transaction (T2).
 
-    `state` is done, queued (to be tried again, not before `not_before`, UTC) or failed. The article, if there is one, belongs to
-    `capture` (None where robots kept the crawl away) and comes with its rules, or as the draft of both; `links` are the
-    new addresses that the page named and scope let in, `refusals` those that it kept out.
+    `state` is done, queued (tried again, not before `not_before`, UTC) or failed. The article, if there is one, belongs to `capture` (None where
+    robots kept the crawl away) and comes with its rules, or as the draft of both; `links` are the new addresses that the page named and scope let
+    in, `refusals` those that it kept out, `aliases` those that others stand for. `text` is the fingerprint of the page's words (64 bits, signed),
+    `canonical` what the page says is its address, `budgets` what its address patterns have spent by now.
     """
 
     visit: int
@@ -194,15 +208,16 @@ class Settlement:
     draft: Draft | None = None
     links: list[Link] = field(default_factory=list)
     refusals: list[Refusal] = field(default_factory=list)
+    aliases: list[Alias] = field(default_factory=list)
+    text: int | None = None
+    canonical: str = ""
+    budgets: dict[str, int] = field(default_factory=dict)
     not_before: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """One crawl run. `root` is the first run of a chain in which each resumed the one before; the frontier belongs to it.
-
-    `outcome` is None while it runs, then finished, interrupted, stopped or failed; `detail` says why.
-    """
+    """One crawl run; `root` is the first of the chain that it resumes. `outcome` is None, finished, interrupted, stopped or failed."""
 
     id: int
     root: int
@@ -232,10 +247,7 @@ class Schedule:
 
 @dataclass(frozen=True, slots=True)
 class Vote:
-    """How rules that were learned fit pages: of `looked`, those that they are for, `fits` have their container.
-
-    Of these so many have `titles` and `dates` where the rules say.
-    """
+    """How rules that were learned fit pages: of `looked` ones `fits` have their container, of these so many `titles` and `dates`."""
 
     looked: int
     fits: int

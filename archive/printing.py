@@ -278,7 +278,25 @@ def _why_lines(known: Why) -> list[str]:
         for f in known.frontier
     ]
     lines += [say("found on: {url}", url=url) for url in known.linked_from]
-    return lines
+    lines += [
+        say("{canonical} stands for {url}: {reason}", canonical=a["canonical"], url=a["url"], reason=a["reason"]) for a in known.aliases
+    ]
+    return lines + [_ruling_line(ruling) for ruling in known.robots]
+
+
+def _ruling_line(ruling: dict[str, Any]) -> str:
+    """By which robots.txt an address was let in or kept out."""
+    which = f"{ruling['origin']}/robots.txt"
+    if ruling["verdict"] == "rules" and ruling["line"]:
+        why = say("line {line}, group {agent}", line=ruling["line"], agent=ruling["agent"])
+    elif ruling["verdict"] == "rules":
+        why = say("no line forbids it")
+    else:
+        why = ruling["detail"]
+    told = {"time": ruling["decided"][:19], "file": which, "read": ruling["time"][:19], "why": why, "record": ruling["record_id"] or "-"}
+    if ruling["allowed"]:
+        return say("robots, {time}: let in by {file} of {read} UTC: {why}  {record}", **told)
+    return say("robots, {time}: kept out by {file} of {read} UTC: {why}  {record}", **told)
 
 
 def _sent(method: str, what: str) -> str:

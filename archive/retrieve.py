@@ -14,8 +14,8 @@ from urllib.parse import urlsplit
 from archive.errors import DamagedRecord, Misuse
 from archive.model import Article, Capture, FileText, Schedule, Study
 from archive.passages import Passage, passages
+from archive.store import aliases, file_texts, robots, site_models
 from archive.store import article_reading as shelf
-from archive.store import file_texts, site_models
 from archive.store.exact import exact
 from archive.store.facets import Narrow
 from archive.store.listing import Memento
@@ -37,7 +37,8 @@ __all__ = ["Filters", "Found", "Hit", "Narrow", "Opened", "Passage", "Reader", "
 class Why:
     """Everything known of an address: its captures, what led to it, what kept it out.
 
-    `refused_more`: reasons that kept more addresses of its host out than are listed one by one, and how many.
+    `refused_more`: reasons that kept more addresses of its host out than are listed one by one, and how many. `aliases`: what stands for it, and
+    what it stands for. `robots`: by which robots.txt it was let in or kept out, when it had been asked for, which group and line decided.
     """
 
     url: str
@@ -47,6 +48,8 @@ class Why:
     frontier: list[dict[str, Any]]
     linked_from: list[str]
     refused_more: list[dict[str, Any]] = field(default_factory=list)
+    aliases: list[dict[str, Any]] = field(default_factory=list)
+    robots: list[dict[str, Any]] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -337,6 +340,8 @@ class Reader:
             [entry for a in archives for entry in a.frontier_of(url)],
             sorted({via for a in archives for via in a.linked_from(url)}),
             [count for a in archives for count in a.refused_more(urlsplit(url).hostname or "")],
+            [alias for a in archives for alias in aliases.of(a, url)],
+            [ruling for a in archives for ruling in robots.rulings(a, key)],
         )
 
     def runs(self) -> list[dict[str, Any]]:

@@ -10,10 +10,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from archive import Capture
-from archive.model import Link, Refusal, Settlement, Visit
+from archive.model import Alias, Link, Refusal, Settlement, Visit
 from crawler.beside import Reading
 from crawler.job import Job, kept
-from crawler.pages import READ, Page
+from crawler.pages import READ, Page, Read
+from crawler.spiders.budgets import refused, shape_of
+from crawler.spiders.walk import origin_of, probe_of
 
 # Answers and failures that another try may mend. 501 and 505 say what the server is, not how it fares.
 RETRY_STATUS = frozenset({408, 425, 429, 500, 502, 503, 504, 520, 521, 522, 523, 524})
@@ -59,9 +61,15 @@ class Expanding:
         settlement = Settlement(visit=visit.id, capture=capture.id)
         if capture.location and capture.status in (301, 302, 303, 307, 308):
             links, refusals = self._job.walk.redirect(visit.link, capture.location)
+            if self._job.forms.moved(origin_of(capture.url), capture.location):
+                settlement.aliases.append(Alias(capture.url, capture.location, "moved", visit.link.via))
             self._add(settlement, links, refusals)
+            if not settlement.links and not refusals and visit.link.kind in ("page", "list"):
+                settlement.budgets = self._job.budgets.pay(capture.url, fruitful=False)
         elif answer and capture.media_type in READ and capture.status is not None and capture.status < 400:
             await self._read(settlement, visit, capture, answer)
+        elif capture.failure is not None and capture.failure.startswith("forbidden:"):
+            settlement.refusals.append(Refusal(capture.url, "private", capture.failure.partition(": ")[2], visit.link.via))
         return await self._write(settlement)
 
     async def refuse(self, visit: Visit, refusal: Refusal) -> bool:
@@ -69,18 +77,47 @@ class Expanding:
         return await self._write(Settlement(visit=visit.id, capture=None, refusals=[refusal]))
 
     async def _read(self, settlement: Settlement, visit: Visit, capture: Capture, answer: bytes) -> None:
-        article = visit.link.kind == "page" and capture.status == 200 and self._job.walk.is_article(capture.url)
+        article = capture.status == 200 and (
+            visit.link.kind == "probe" or (visit.link.kind == "page" and self._job.walk.is_article(capture.url))
+        )
         rules = self._job.rules(capture.url, capture.time)
         found = await self._reading.read(Page(answer, capture.url, capture.media_type or "", rules, article))
         if found.trouble:
             settlement.refusals.append(Refusal(capture.url, "cleaning", found.trouble))
-        settlement.draft = found.draft
         # Most of what a page names was named before: dropped here it costs a look into a set, later a decision each.
         fresh = [named for named in found.named if hash(named) not in self._named]
         self._named.update(map(hash, fresh))
-        self._add(settlement, *self._job.walk.sort(visit.link, fresh))
+        named, settlement.aliases = self._job.forms.settle(fresh, capture.url)
+        self._add(settlement, *self._job.walk.sort(visit.link, named))
+        if visit.link.kind in ("page", "list", "probe") and capture.media_type != "text/css":
+            self._weigh(settlement, visit, capture.url, found)
+
+    def _weigh(self, settlement: Settlement, visit: Visit, url: str, found: Read) -> None:
+        """Whether the page brought anything: text that is new, or the way to addresses of another shape. What says nothing is no article."""
+        budgets, settlement.text = self._job.budgets, found.text
+        new = found.text is not None and budgets.is_new(found.text)
+        if visit.link.kind == "probe":
+            if found.text is not None:
+                budgets.empty.add(found.text)
+            return
+        if found.missing or found.text in budgets.empty:
+            settlement.refusals.append(Refusal(url, "soft-404", "it answers 200 and says that there is no such page" if found.missing else "it says "
+                                               "what an address says that nobody made", visit.link.via))  # fmt: skip
+        else:
+            settlement.draft, settlement.canonical = found.draft, found.canonical
+            if found.draft is not None and not new and found.canonical in ("", url):
+                # The same article at two addresses: what does an address say that nobody made?
+                settlement.links += self._unseen([probe_of(visit.link, url)])
+        shape = shape_of(url)
+        leads = any(link.kind in ("page", "list") and shape_of(link.url) != shape for link in settlement.links)
+        if visit.link.method == "GET":
+            settlement.budgets = budgets.pay(url, fruitful=new or leads)
 
     def _add(self, settlement: Settlement, links: list[Link], refusals: list[Refusal]) -> None:
+        spent = {link.url: why for link in links if (why := refused(self._job.budgets, link))}
+        if spent:
+            refusals = [*refusals, *(Refusal(link.url, "trap", spent[link.url], link.via) for link in links if link.url in spent)]
+            links = [link for link in links if link.url not in spent]
         settlement.links = self._unseen(links)
         for refusal in refusals:
             if (known := hash((refusal.url, refusal.reason))) not in self._refused:

@@ -121,7 +121,7 @@ def _settings(order: Order) -> Settings:
 def _begin(
     depositor: Depositor, archive: Path, profile: Profile, order: Order, settings: Settings, clock: Clock
 ) -> Job:
-    walk = Walk(profile)
+    walk = Walk(profile, own_host=order.own_host)
     told = {
         name: settings.get(name)
         for name in (

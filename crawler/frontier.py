@@ -16,10 +16,11 @@ from scrapy.utils.defer import deferred_from_coro
 from twisted.internet.defer import Deferred
 
 from archive.errors import ArchiveError
-from archive.model import Link, Visit
+from archive.model import Link, Refusal, Visit
 from archive.urls import keyed
 from crawler.clock import Timer
 from crawler.job import Job, kept, our_job
+from crawler.spiders.budgets import refused
 
 logger = logging.getLogger(__name__)
 
@@ -60,7 +61,9 @@ class Frontier(BaseScheduler):
     def open(self, spider: Spider) -> None:
         """Called by Scrapy: learn which addresses the queue knows already."""
         self._spider = spider
-        self._seen.update(hash(url) for url in self._job.depositor.known(self._job.run))
+        known = self._job.depositor.known(self._job.run)
+        self._seen.update(map(hash, known))
+        self._job.forms.met(known)
 
     def close(self, reason: str) -> Deferred[None] | None:  # noqa: ARG002
         """Called by Scrapy: nothing to write, the queue is in the archive."""
@@ -112,11 +115,17 @@ class Frontier(BaseScheduler):
         if len(self._ready) < BATCH // 2 and not self._filling and not self._dry:
             self._filling = True
             deferred_from_coro(self._fill())
-        if not self._ready:
-            return None
-        visit = self._ready.popleft()
-        self._job.pages += visit.link.kind in ("page", "list")
-        return self._request(visit)
+        while self._ready:
+            visit = self._ready.popleft()
+            if page := visit.link.kind in ("page", "list"):
+                # Queued before its pattern had spent all that it may.
+                if why := refused(self._job.budgets, visit.link):
+                    spider: Any = self._spider
+                    deferred_from_coro(spider.turned_away(visit, Refusal(visit.link.url, "trap", why, visit.link.via)))
+                    continue
+                self._job.pages += page
+            return self._request(visit)
+        return None
 
     def _request(self, visit: Visit) -> Request:
         spider: Any = self._spider

@@ -23,6 +23,8 @@ from crawler.orders import Limits
 from crawler.pace import Pace
 from crawler.portals.profile import Profile
 from crawler.readers import PageReaders
+from crawler.spiders.budgets import Budgets
+from crawler.spiders.canonical import Forms
 from crawler.spiders.walk import Walk
 
 T = TypeVar("T")
@@ -59,10 +61,13 @@ class Job:
     answered: int = 0
     shut_out: bool = False
     began: float = 0.0
+    forms: Forms = field(init=False)
+    budgets: Budgets = field(init=False)
     _learned: dict[tuple[str, Serialised | None], Serialised | None] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.began = self.clock.seconds()
+        self.forms, self.budgets = Forms(self.profile), Budgets(*self.depositor.spent(self.run))
         self.set_pace(self.profile.delay, self.profile.parallel)
 
     def set_pace(self, least: float, parallel: int) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import urljoin, urlsplit
 
 from scrapy import Request, signals
@@ -15,36 +15,43 @@ from twisted.internet import task
 from twisted.internet.defer import Deferred
 
 from archive import body_of
+from archive.model import Capture, Refusal
+from archive.robots import AGENT, READ_LIMIT, Robots, Source, is_robots, parse
 from archive.urls import tidy
 from crawler.frontier import said_by
-from crawler.job import our_job
-from crawler.robots import Robots, is_robots, parse
+from crawler.job import kept, our_job
 
 logger = logging.getLogger(__name__)
 
 # RFC 9309, section 2.3.1.2: at least five redirects, beyond which it may be taken as unavailable.
 REDIRECTS = 5
-# Section 2.5: a crawler must read at least 500 KiB; ours reads this much.
-READ_LIMIT = 1 << 20
 # Section 2.4: a copy should not be used for longer than a day, in seconds.
 FRESH = 24 * 3600.0
 # A longer Crawl-delay is taken as this, in seconds (Heritrix' default of respectCrawlDelayUpToSeconds).
 LONGEST_DELAY = 300.0
 # A robots.txt longer than this did not come whole.
 MAXSIZE = 8 << 20
-AGENT = "tangthu"
 
 
 # Seconds between two looks at whether the crawl comes to its end.
 LOOK = 1.0
 
 class KeptOut(IgnoreRequest):
-    """robots.txt says no, or could not be had (`trouble`). `reason` is the sentence kept with the refusal."""
+    """robots.txt says no, or could not be had (`trouble`). `reason` is the sentence kept with the refusal, `ruling` what it was decided by."""
 
-    def __init__(self, reason: str, *, trouble: bool = True) -> None:
+    def __init__(self, reason: str, *, trouble: bool = True, ruling: tuple[int, int] | None = None) -> None:
         super().__init__(reason)
         self.reason = reason
         self.trouble = trouble
+        self.ruling = ruling
+
+
+class Learned(NamedTuple):
+    """The rules of an origin, or why it is to be left alone; the number under which the archive keeps where they come from; since when."""
+
+    rules: Robots | KeptOut
+    number: int
+    since: float
 
 
 class Manners:
@@ -58,8 +65,7 @@ class Manners:
     def __init__(self, crawler: Crawler) -> None:
         self._crawler = crawler
         self._headers = said_by(crawler.settings)
-        self._rules: dict[str, Robots | KeptOut] = {}
-        self._learned: dict[str, float] = {}
+        self._learned: dict[str, Learned] = {}
         self._asked: dict[str, list[Deferred[None]]] = {}
         self._job = our_job(crawler)
         self._ending: Any = None
@@ -77,14 +83,16 @@ class Manners:
         if request.meta.get("robots"):
             return
         origin = f"{parts.scheme}://{parts.netloc}"
-        rules = self._rules.get(origin)
-        if rules is None or self._job.clock.seconds() - self._learned[origin] > FRESH:
-            rules = await self._learn(origin)
+        learned = self._learned.get(origin)
+        if learned is None or self._job.clock.seconds() - learned.since > FRESH:
+            learned = await self._learn(origin)
+        rules = learned.rules
         if isinstance(rules, KeptOut):
-            raise rules
+            raise KeptOut(rules.reason, ruling=(learned.number, 0))
         decision = rules.decide(request.url, AGENT)
+        request.meta["ruling"] = ruling = (learned.number, decision.line)
         if not decision.allowed:
-            raise KeptOut(f"{origin}/robots.txt disallows it: {decision.rule}", trouble=False)
+            raise KeptOut(f"{origin}/robots.txt disallows it: {decision.rule}", trouble=False, ruling=ruling)
 
     def _opened(self) -> None:
         self._ending = task.LoopingCall(self._look)
@@ -100,19 +108,21 @@ class Manners:
         if self._ending is not None and self._ending.running:
             self._ending.stop()
 
-    async def _learn(self, origin: str) -> Robots | KeptOut:
+    async def _learn(self, origin: str) -> Learned:
         """The rules of `origin`, asked for once however many requests wait for them."""
         if origin in self._asked:
             waiting: Deferred[None] = Deferred()
             self._asked[origin].append(waiting)
             await maybe_deferred_to_future(waiting)
-            return self._rules[origin]
+            return self._learned[origin]
         self._asked[origin] = []
-        self._rules[origin], self._learned[origin] = await self._fetch(origin), self._job.clock.seconds()
-        self._keep_pace(origin, self._rules[origin])
+        rules, source = await self._fetch(origin)
+        number = await kept(self._job.depositor.read_robots(self._job.run, source))
+        self._learned[origin] = Learned(rules, number, self._job.clock.seconds())
+        self._keep_pace(origin, rules)
         for waiting in self._asked.pop(origin):
             waiting.callback(None)
-        return self._rules[origin]
+        return self._learned[origin]
 
     def _keep_pace(self, origin: str, rules: Robots | KeptOut) -> None:
         """A host that names a Crawl-delay gets one request at a time, so many seconds apart at least."""
@@ -120,8 +130,13 @@ class Manners:
         if delay:
             self._job.pace.slow(urlsplit(origin).hostname or "", min(delay, LONGEST_DELAY))
 
-    async def _fetch(self, origin: str) -> Robots | KeptOut:
-        url = f"{origin}/robots.txt"
+    async def _fetch(self, origin: str) -> tuple[Robots | KeptOut, Source]:
+        """The rules of `origin`, and where they come from."""
+        url, number = f"{origin}/robots.txt", None
+
+        def out(why: str) -> tuple[KeptOut, Source]:
+            return KeptOut(why), Source(origin, number, "out", why)
+
         for _ in range(REDIRECTS + 1):
             request = Request(
                 url,
@@ -133,19 +148,30 @@ class Manners:
             try:
                 response: Response = await self._crawler.engine.download_async(request)
             except Exception as problem:  # noqa: BLE001  # whatever kept it from coming, we stay out and say why
-                return KeptOut(f"{url} did not answer: {problem}")
+                return out(f"{url} did not answer: {problem}")
+            finally:
+                capture: Capture | None = request.meta.get("capture")
+                number = capture.id if capture else None
             if "dataloss" in response.flags:
-                return KeptOut(f"{url} did not come whole")
+                return out(f"{url} did not come whole")
             if response.status in (301, 302, 303, 307, 308) and (location := response.headers.get("Location")):
-                url = tidy(urljoin(url, location.decode("latin-1")))
-                if urlsplit(url).scheme not in ("http", "https"):
-                    break
+                came, url = url, tidy(urljoin(url, location.decode("latin-1")))
+                if (scheme := urlsplit(url).scheme) not in ("http", "https"):
+                    await self._refuse(Refusal(url[:200], "scheme", scheme, came))
+                    return Robots(), Source(origin, number, "none", f"it leads to {scheme}:")
                 continue
             if response.status >= 500 or response.status == 429:
-                return KeptOut(f"{url} answered {response.status}")
+                return out(f"{url} answered {response.status}")
             body = _decoded(response) if response.status == 200 else b""
-            return parse(body if is_robots(body) else b"")
-        return Robots()
+            if response.status != 200 or not is_robots(body):
+                why = f"it answered {response.status}" if response.status != 200 else "it is a page, no robots.txt"
+                return Robots(), Source(origin, number, "none", why)
+            robots = parse(body)
+            return robots, Source(origin, number, "rules", "", robots.speaks_to(AGENT))
+        return Robots(), Source(origin, number, "none", f"more than {REDIRECTS} redirects")
+
+    async def _refuse(self, refusal: Refusal) -> None:
+        await kept(self._job.depositor.refuse(self._job.run, [refusal]))
 
 
 def _decoded(response: Any) -> bytes:

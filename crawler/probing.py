@@ -13,11 +13,10 @@ from urllib.parse import urljoin, urlsplit
 from archive import Answer, Reader, body_of, say
 from archive.errors import ArchiveError, Misuse
 from archive.model import Exchange
+from archive.robots import AGENT, Robots, is_robots, parse
 from archive.urls import tidy
-from crawler.manners import AGENT
 from crawler.pages import HTML
 from crawler.portals.profile import of_url
-from crawler.robots import Robots, is_robots, parse
 from crawler.settings import USER_AGENT
 from crawler.wire.engine import Engine, Outgoing
 

@@ -115,6 +115,7 @@ class Recording:
                     visit=None if exchange.stale else visit,
                     via=link.via if link else _text(request.headers.get("Referer")),
                     hops=link.hops if link else "",
+                    ruling=request.meta.get("ruling"),
                 )
             )
         except ArchiveError as problem:

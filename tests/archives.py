@@ -13,6 +13,7 @@ from archive.cleaning.clean import clean
 from archive.cleaning.rules import Rules
 from archive.deposit import Depositor
 from archive.model import Article, Exchange, Failure, Link, Refusal, Settlement
+from archive.robots import Source
 
 START = datetime(2026, 1, 10, 8, 15, 0, 123456, tzinfo=UTC)
 HOST = "https://hue.example"
@@ -100,7 +101,10 @@ def sound(path: Path, *, finish: bool = True) -> Path:
             "hue", starts=[Link(f"{HOST}/tin")], warcinfo={"software": "tangthu"}, profile='tên = "Huế"\n'.encode()
         )
         visit = depositor.due(run, 1).result()[0]
-        kept = [depositor.deposit(run, e, visit if n == 2 else None).result() for n, e in enumerate(exchanges())]
+        robots, *others = exchanges()
+        kept = [depositor.deposit(run, robots).result()]
+        ruling = (depositor.read_robots(run, Source(HOST, kept[0].id, "none", "it answered 404")).result(), 0)
+        kept += [depositor.deposit(run, e, visit if n == 2 else None, ruling=ruling).result() for n, e in enumerate(others, 1)]
         depositor.refuse(run, [Refusal(f"{HOST}/cam", "robots", "Disallow: /cam", f"{HOST}/tin")]).result()
         for number, html in ((2, LONG), (4, LATER)):
             made, rules = cleaned(html, f"{HOST}/tin")

@@ -29,7 +29,7 @@ HOME = {
 LAYERS = [
     {"archive.errors"},
     {"archive.model", "archive.words"},
-    {"archive.urls", "archive.compare"},
+    {"archive.urls", "archive.compare", "archive.robots"},
     {"archive.warc", "archive.store", "archive.cleaning", "archive.documents"},
     {"archive.study", "archive.intake", "archive.passages", "archive.file_reading"},
     {"archive.deposit", "archive.retrieve"},
@@ -40,7 +40,7 @@ LAYERS = [
     {"archive.cli"},
 ]
 # What the crawler may know of the archive: its public names, and the words of the house.
-OPEN = {"archive", "archive.model", "archive.errors", "archive.urls", "archive.words"}
+OPEN = {"archive", "archive.model", "archive.errors", "archive.urls", "archive.words", "archive.robots"}
 MOUNTS = {
     "crawler.cli": {"archive.cli", "archive.console"},
     "crawler.sample.demo": {"archive.cli", "archive.console"},

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from archive.audit import file_checks, record_checks, site_checks, table_checks
+from archive.audit import file_checks, record_checks, robots_checks, site_checks, table_checks
 from archive.audit.record_checks import Inspected, Problem
 from archive.audit.table_checks import Clean
 from archive.retrieve import Reader
@@ -71,6 +71,7 @@ CHECKS: tuple[RecordCheck | TableCheck | CleaningCheck | FileCheck, ...] = (
     TableCheck("facets", table_checks.facets, "articles"),
     FileCheck("file-texts", file_checks.file_texts_again, "file_texts"),
     FileCheck("file-offers", file_checks.file_offers, "file_offers"),
+    FileCheck("robots", robots_checks.robots_again, "robots"),
     TableCheck("frontier", table_checks.frontier, "frontier"),
     TableCheck("runs", table_checks.runs, "runs"),
     TableCheck("facts", table_checks.facts, "refusals"),

@@ -9,6 +9,7 @@ from typing import NamedTuple
 from archive.model import Draft
 from archive.store.connect import inserted
 from archive.store.drafts import search_text
+from archive.urls import surt
 
 
 def add(conn: sqlite3.Connection, capture: int, made: Draft, *, again: bool = False) -> int | None:
@@ -40,6 +41,18 @@ def add(conn: sqlite3.Connection, capture: int, made: Draft, *, again: bool = Fa
         _show(conn, article, revision, made, newest)
         _narrow(conn, article, capture, made)
     return revision
+
+
+def says(conn: sqlite3.Connection, url: str, made: Draft) -> bool:
+    """Whether the article at another address says the very same: title and text."""
+    key = surt(url)
+    if key == made.key:
+        return False
+    row = conn.execute("SELECT v.body FROM articles a JOIN revisions v ON v.id = a.revision WHERE a.key = ?", (key,)).fetchone()
+    if row is None:
+        return False
+    there, here = json.loads(row[0]), json.loads(made.body)
+    return all(there[name] == here[name] for name in ("title", "text"))
 
 
 def revise(conn: sqlite3.Connection, capture: int, former: int | None, made: Draft) -> int | None:

@@ -32,16 +32,19 @@ class NewCapture:
     failure: str | None = None
     via: str | None = None
     hops: str | None = None
+    robots: int | None = None
+    robots_line: int | None = None
 
 
 def add(conn: sqlite3.Connection, run: int, row: NewCapture) -> int:
     """Write the row; its record is named afterwards by `set_record`."""
     return inserted(conn.execute(
         "INSERT INTO captures (run, url, key, time, method, status, media_type, location, length, truncated, failure,"
-        " via, hops) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        " via, hops, robots, robots_line) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
             run, row.url, surt(row.url), row.time, row.method, row.status, row.media_type, row.location, row.length,
             row.truncated, storable(row.failure) if row.failure else None, row.via, row.hops,
+            row.robots, row.robots_line,
         ),
     ))  # fmt: skip
 

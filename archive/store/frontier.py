@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -65,12 +65,29 @@ def captured(conn: sqlite3.Connection, visit: int, capture: int) -> None:
     )
 
 
-def settle(conn: sqlite3.Connection, visit: int, state: str, not_before: datetime | None) -> None:
-    """T2: the visit is done, failed, or queued again."""
+def settle(conn: sqlite3.Connection, visit: int, state: str, not_before: datetime | None, text: int | None = None) -> None:
+    """T2: the visit is done, failed, or queued again; its page has the text with this fingerprint."""
     conn.execute(
-        "UPDATE frontier SET state = ?, not_before = ? WHERE id = ?",
-        (state, warc_date(not_before) if not_before else None, visit),
+        "UPDATE frontier SET state = ?, not_before = ?, text = ? WHERE id = ?",
+        (state, warc_date(not_before) if not_before else None, text, visit),
     )
+
+
+def spend(conn: sqlite3.Connection, root: int, budgets: Mapping[str, int]) -> None:
+    """Write down what address patterns have spent."""
+    conn.executemany(
+        "INSERT INTO budgets (root, pattern, spent) VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET spent = excluded.spent",
+        [(root, pattern, spent) for pattern, spent in budgets.items()],
+    )
+
+
+def spent(conn: sqlite3.Connection, root: int) -> tuple[dict[str, int], list[int], list[int]]:
+    """What the chain's address patterns have spent, the fingerprints of its pages' texts, and of those at addresses that nobody made."""
+    budgets = dict(conn.execute("SELECT pattern, spent FROM budgets WHERE root = ?", (root,)).fetchall())
+    texts = conn.execute(
+        "SELECT text, max(kind = 'probe') FROM frontier WHERE root = ? AND text IS NOT NULL GROUP BY text", (root,)
+    ).fetchall()
+    return budgets, [text for text, _ in texts], [text for text, probed in texts if probed]
 
 
 def unsettled(conn: sqlite3.Connection, root: int) -> list[tuple[Visit, Capture]]:
@@ -111,6 +128,7 @@ def empty(conn: sqlite3.Connection, root: int) -> None:
     """Forget the chain's queue: it has been worked off, or given up."""
     conn.execute("DELETE FROM frontier_requests WHERE visit IN (SELECT id FROM frontier WHERE root = ?)", (root,))
     conn.execute("DELETE FROM frontier WHERE root = ?", (root,))
+    conn.execute("DELETE FROM budgets WHERE root = ?", (root,))
 
 
 def _visit(row: Sequence[Any]) -> Visit:

@@ -48,8 +48,11 @@ def _list(conn: sqlite3.Connection, run: int, refusal: Refusal, now: datetime) -
     url = storable(refusal.url)
     return (
         conn.execute(
-            "INSERT OR IGNORE INTO refusals (run, url, key, reason, detail, via, time) VALUES (?, ?, ?, ?, ?, ?, ?)",
-            (run, url, surt(url), refusal.reason, storable(refusal.detail), refusal.via, warc_date(now)),
+            "INSERT OR IGNORE INTO refusals (run, url, key, reason, detail, via, time, robots, robots_line) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (
+                run, url, surt(url), refusal.reason, storable(refusal.detail), refusal.via, warc_date(now),
+                *(refusal.ruling or (None, None)),
+            ),
         ).rowcount
         > 0
     )

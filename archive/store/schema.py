@@ -128,7 +128,7 @@ CREATE TABLE refusals (                 -- addresses that were not asked for, an
   run INTEGER NOT NULL REFERENCES runs(id),
   url TEXT NOT NULL,
   key TEXT NOT NULL,
-  reason TEXT NOT NULL,                 -- robots, scope, budget, scheme, private, redirects, retries
+  reason TEXT NOT NULL,                 -- robots, scope, budget, scheme, private, redirects, retries, trap, alias, soft-404
   detail TEXT NOT NULL DEFAULT '',
   via TEXT,
   time TEXT NOT NULL,
@@ -286,6 +286,43 @@ CREATE TABLE frontier_requests (        -- what a visit sends besides its addres
 CREATE INDEX frontier_requests_by_url ON frontier_requests(url);
 """
 
+_V8 = """
+CREATE TABLE aliases (                  -- addresses that are not asked for because another one stands for them
+  url TEXT PRIMARY KEY,
+  key TEXT NOT NULL,
+  canonical TEXT NOT NULL,              -- the address that stands for it
+  reason TEXT NOT NULL,                 -- www, scheme, query, order, session, print, same text
+  via TEXT,                             -- the page that named it
+  run INTEGER NOT NULL REFERENCES runs(id), -- in which it was met first
+  time TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX aliases_by_key ON aliases(key);
+CREATE INDEX aliases_by_canonical ON aliases(canonical);
+CREATE TABLE budgets (                  -- how many pages without new text an address pattern brought in a chain of runs that goes on
+  root INTEGER NOT NULL REFERENCES runs(id),
+  pattern TEXT NOT NULL,                -- host, shape of the path, names in the query
+  spent INTEGER NOT NULL,               -- pages that brought nothing, less those that did
+  PRIMARY KEY (root, pattern)
+) STRICT, WITHOUT ROWID;
+ALTER TABLE frontier ADD COLUMN text INTEGER; -- 64 bits of the SHA-256 of the page's words, so that the same text is known again
+CREATE INDEX frontier_texts ON frontier(root, text) WHERE text IS NOT NULL;
+CREATE TABLE robots (                   -- what was decided by: the robots.txt of an origin, each time that it was asked for
+  id INTEGER PRIMARY KEY,
+  run INTEGER NOT NULL REFERENCES runs(id),
+  origin TEXT NOT NULL,                 -- scheme, host and port
+  capture INTEGER REFERENCES captures(id), -- the answer that was read; NULL: none came
+  verdict TEXT NOT NULL,                -- rules (it was read), none (it says nothing: all may be asked for), out (it could not be had)
+  detail TEXT NOT NULL DEFAULT '',      -- why there are no rules
+  agent TEXT,                           -- the group that counts for us: tangthu, *; NULL: none does
+  time TEXT NOT NULL
+) STRICT;
+CREATE INDEX robots_by_run ON robots(run);
+ALTER TABLE captures ADD COLUMN robots INTEGER REFERENCES robots(id); -- by what this address was let in
+ALTER TABLE captures ADD COLUMN robots_line INTEGER; -- the line in it that decided; 0: none forbids it
+ALTER TABLE refusals ADD COLUMN robots INTEGER REFERENCES robots(id); -- by what this address was kept out
+ALTER TABLE refusals ADD COLUMN robots_line INTEGER;
+"""
+
 # (number, why, SQL); numbers go up by one.
 MIGRATIONS: tuple[tuple[int, str, str], ...] = (
     (1, "the first schema", _V1),
@@ -295,4 +332,5 @@ MIGRATIONS: tuple[tuple[int, str, str], ...] = (
     (5, "the text inside files is kept and found", _FILES),
     (6, "legal documents are found by their numbers", _V6),
     (7, "lists that page by requests with a body", _V7),
+    (8, "addresses that stand for others, patterns of addresses that bring nothing, and by which robots.txt was decided", _V8),
 )

@@ -30,6 +30,8 @@ _TOP: _Keys = {
     "scope": (dict, False),
     "pace": (dict, False),
     "tls": (dict, False),
+    "canonical": (dict, False),
+    "proxy": (str, False),
     "cleaning": (list, False),
 }
 _SECTIONS: Mapping[str, _Keys] = {
@@ -37,6 +39,7 @@ _SECTIONS: Mapping[str, _Keys] = {
     "scope": {"allow": (list, False), "deny": (list, False)},
     "pace": {"delay": (float, False), "parallel": (int, False)},
     "tls": {"strict": (bool, False), "ciphers": (str, False)},
+    "canonical": {"drop": (list, False), "same": (dict, False)},
 }
 
 
@@ -46,7 +49,9 @@ class Profile:
 
     `articles` and `pages` are searched in path and query of a link: the first marks articles, the second further pages of a list.
     Without `articles` every link within `hosts` and `prefix` is followed. `delay` is in seconds between two requests to one host.
-    `source` is the TOML as it was read; each run deposits it. With `only` nothing is visited but these addresses and what they need.
+    `drop` (names in the query that mean nothing) and `same` (pattern in the path, what stands for it) add to the platform's canonical forms.
+    `proxy` is the address of an HTTP proxy that everything goes through. `source` is the TOML as it was read; each run deposits it.
+    With `only` nothing is visited but these addresses and what they need.
     """
 
     code: str
@@ -63,6 +68,9 @@ class Profile:
     parallel: int = 1
     strict_tls: bool = False
     ciphers: str | None = None
+    drop: tuple[str, ...] = ()
+    same: tuple[tuple[re.Pattern[str], str], ...] = ()
+    proxy: str | None = None
     rules: Rules | None = None
     source: bytes = b""
     only: tuple[str, ...] = ()
@@ -165,7 +173,7 @@ def _checked(plain: dict[str, Any], where: str, source: bytes) -> Profile:
     for section, keys in _SECTIONS.items():
         _keys(plain.get(section, {}), keys, where, section + ".")
     listing, scope = plain.get("listing", {}), plain.get("scope", {})
-    pace, tls = plain.get("pace", {}), plain.get("tls", {})
+    pace, tls, canonical = plain.get("pace", {}), plain.get("tls", {}), plain.get("canonical", {})
     starts = plain["starts"]
     if not starts:
         raise Misuse(say("{file}: starts is empty: give at least one address", file=where))
@@ -186,6 +194,9 @@ def _checked(plain: dict[str, Any], where: str, source: bytes) -> Profile:
         parallel=int(pace.get("parallel", 1)),
         strict_tls=tls.get("strict", False),
         ciphers=tls.get("ciphers"),
+        drop=tuple(canonical.get("drop", ())),
+        same=tuple((p, by) for old, by in canonical.get("same", {}).items() if (p := _pattern(old, where, "canonical.same"))),
+        proxy=_proxy(plain.get("proxy"), where),
         rules=_rules(plain, where),
         source=source,
     )
@@ -196,6 +207,13 @@ def _rules(plain: dict[str, Any], where: str) -> Rules | None:
     if not plain.get("platform") and not plain.get("cleaning"):
         return None
     return Rules.of_portal(plain.get("platform"), plain.get("cleaning", []), where=where)
+
+
+def _proxy(text: str | None, where: str) -> str | None:
+    """The proxy's address, if it is one that a tunnel can be asked of."""
+    if text is not None and (urlsplit(text).scheme != "http" or not urlsplit(text).hostname):
+        raise Misuse(say("{file}: proxy: {url} is no HTTP proxy: write it as http://host:port", file=where, url=text))
+    return text
 
 
 def _keys(table: dict[str, Any], known: _Keys, where: str, at: str) -> None:

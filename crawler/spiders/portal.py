@@ -91,12 +91,17 @@ class PortalSpider(Spider):
             return None
         if isinstance(failure.value, KeptOut):
             self._job.shut_out = self._job.shut_out or failure.value.trouble
-            return await self._expanding.refuse(visit, Refusal(request.url, "robots", failure.value.reason, visit.link.via))
+            refusal = Refusal(request.url, "robots", failure.value.reason, visit.link.via, failure.value.ruling)
+            return await self._expanding.refuse(visit, refusal)
         if capture is not None:
             return await self._expand(visit, capture, b"")
         if self._job.problem is None:
             failure.raiseException()
         return None
+
+    async def turned_away(self, visit: Visit, refusal: Refusal) -> None:
+        """Called for a visit that is not asked for after all."""
+        await self._settle(visit, self._expanding.refuse, visit, refusal)
 
     async def _confirmed(self, visit: Visit, capture: Capture) -> bool:
         """The server says that nothing changed: what the page names is read from the answer that is kept."""

@@ -44,6 +44,7 @@ _EMBEDS = {
 }
 _STYLES = {"stylesheet", "icon", "shortcut", "apple-touch-icon", "preload"}
 _STYLED = etree.XPath("descendant::*/@style[contains(., 'url(') or contains(., 'URL(')]", smart_strings=False)
+_WORDS = etree.XPath("descendant::text()[not(parent::script or parent::style or parent::noscript)]", smart_strings=False)
 _NEVER = ("javascript:", "mailto:", "tel:", "data:")
 _TAGS = ("a", "area", "link", "meta", "style", *_EMBEDS)
 
@@ -55,7 +56,7 @@ Told = set[int]
 
 def in_html(body: bytes, url: str, charset: str | None = None, told: Told | None = None) -> list[Named]:
     """(address, kind) for each address in the page `body`, in page order, each once; absolute, tidied, without fragment."""
-    tree = _parsed(body, charset)
+    tree = parsed(body, charset)
     return [] if tree is None else in_tree(tree, url, told)
 
 
@@ -85,7 +86,22 @@ def _base(tree: etree._Element, url: str) -> str:
     return url
 
 
-def _parsed(body: bytes, charset: str | None) -> etree._Element | None:
+def canonical_of(tree: etree._Element, url: str) -> str:
+    """The address that a page says it has (RFC 6596), absolute; empty if it says none. It is a claim and no more."""
+    for link in tree.iter("link"):
+        if (link.get("rel") or "").lower() == "canonical" and (href := link.get("href")):
+            return _joined(_base(tree, url), href, "canonical") or ""
+    return ""
+
+
+def words_of(tree: etree._Element) -> str:
+    """What a page says, all its words: those of scripts and styles aside, and what stands in its head."""
+    body = tree.find("body")
+    return " ".join(cast("list[str]", _WORDS(tree if body is None else body)))
+
+
+def parsed(body: bytes, charset: str | None) -> etree._Element | None:
+    """The tree of a page; None if there is none."""
     try:
         body.decode("utf-8")
         charset = "utf-8"
@@ -153,7 +169,7 @@ def _fresh(raw: Iterator[Named], base: str, told: Told) -> list[Named]:
             url = origin + address
         elif folder is not None and _BESIDE.match(address):
             url, name = folder + address, 0
-        elif (whole := _joined(base, address)) is not None:
+        elif (whole := _joined(base, address, kind)) is not None:
             url, name = whole, 0
         else:
             continue
@@ -169,9 +185,11 @@ def _fresh(raw: Iterator[Named], base: str, told: Told) -> list[Named]:
     return list(found)
 
 
-def _joined(base: str, address: str) -> str | None:
+def _joined(base: str, address: str, kind: str) -> str | None:
     """`address` seen from `base`, None if it is no address that is asked for."""
     address = address.strip()
+    if address[:5].lower() == "data:" and kind == "page":
+        return address
     if not address or address[0] == "#" or address[:11].lower().startswith(_NEVER):
         return None
     try:

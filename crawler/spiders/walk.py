@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Iterable
 from urllib.parse import urlsplit
@@ -10,6 +11,7 @@ from archive.model import Link, Refusal
 from archive.urls import tidy
 from crawler.portals.profile import Profile
 from crawler.spiders.reading import Named
+from crawler.wire.addresses import may_be_public
 
 # Lower goes first: what is new stands in lists, so lists before articles; what a page needs comes with the page.
 PRIORITY = {"redirect": -10, "requisite": -5, "list": 0, "page": 10, "document": 20}
@@ -19,16 +21,20 @@ MAX_REDIRECTS = 10
 MAX_EMBEDS = 5
 HOPS = {"redirect": "R", "requisite": "E"}
 # Schemes whose addresses are worth a word when they are not followed; mailto:, tel: and the like are no pages.
-NAMED_SCHEMES = ("ftp", "file")
+NAMED_SCHEMES = ("ftp", "file", "data", "gopher", "ws", "wss")
+# So much of an address that is all content is written down.
+_SHOWN = 200
 
 
 class Walk:
     """How one crawl walks: by the profile's listing if it has one, else by every link within host and path prefix."""
 
-    def __init__(self, profile: Profile) -> None:
-        self._profile = profile
+    def __init__(self, profile: Profile, *, own_host: bool = False) -> None:
+        self._profile, self._own_host = profile, own_host
         self._hosts = {f"{scheme}://{host}" for host in profile.hosts for scheme in ("http", "https")}
-        self._hosts |= {_origin(start) for start in profile.starts}
+        self._hosts |= {origin_of(start) for start in profile.starts}
+        # The twin with or without www is the same portal.
+        self._hosts |= {_twin(origin) for origin in self._hosts}
         self._begin = tuple(origin + profile.prefix for origin in self._hosts)
 
     def starts(self) -> list[Link]:
@@ -44,8 +50,8 @@ class Walk:
         for url, kind in named:
             scheme = url.partition(":")[0].lower()
             if scheme not in ("http", "https"):
-                if scheme in NAMED_SCHEMES:
-                    refusals.append(Refusal(url, "scheme", scheme, page.url))
+                if scheme in NAMED_SCHEMES or kind == "redirect":
+                    refusals.append(Refusal(url[:_SHOWN], "scheme", scheme, page.url))
                 continue
             hops = page.hops + HOPS.get(kind, "L")
             if self._profile.only and kind == "page":
@@ -74,8 +80,11 @@ class Walk:
             return "redirects", f"more than {MAX_REDIRECTS} in a row"
         if len(hops) - len(hops.rstrip("E")) > MAX_EMBEDS:
             return "scope", f"embedded more than {MAX_EMBEDS} deep"
-        if _origin(url) not in self._hosts and not _any(self._profile.allow, url):
-            return "scope", "another host"
+        if origin_of(url) not in self._hosts:
+            if not self._own_host and not may_be_public(urlsplit(url).hostname or ""):
+                return "private", "not an address of the public Internet"
+            if not _any(self._profile.allow, url):
+                return "scope", "another host"
         if _any(self._profile.deny, url):
             return "scope", "the profile denies it"
         if kind == "page" and not url.startswith(self._begin) and not _any(self._profile.allow, url):
@@ -94,9 +103,21 @@ class Walk:
         return None
 
 
-def _origin(url: str) -> str:
+def probe_of(page: Link, url: str) -> Link:
+    """An address beside `url` that nobody made: what it answers is what the portal says where there is no page. The same for one folder."""
+    folder = url.partition("?")[0].rpartition("/")[0]
+    return Link(f"{folder}/{hashlib.sha256(folder.encode()).hexdigest()[:20]}", page.url, "probe", page.hops + "P", PRIORITY["redirect"])
+
+
+def origin_of(url: str) -> str:
+    """Scheme, host and port of an address."""
     end = url.find("/", url.find("//") + 2)
     return url if end < 0 else url[:end]
+
+
+def _twin(origin: str) -> str:
+    scheme, _, host = origin.partition("://")
+    return f"{scheme}://{host[4:] if host.startswith('www.') else 'www.' + host}"
 
 
 def _local(url: str) -> str:

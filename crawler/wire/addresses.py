@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from typing import Any
 
@@ -36,6 +37,14 @@ def literal(host: str) -> str | None:
         return str(ip_address(host))
     except ValueError:
         return None
+
+
+def may_be_public(host: str) -> bool:
+    """Whether `host` may be an address of the public Internet, by what it is called alone; all that resolvers take for numbers is known."""
+    try:
+        return is_public(literal(host) or socket.inet_ntoa(socket.inet_aton(host)))
+    except OSError:
+        return host != "localhost" and not host.endswith(".localhost")
 
 
 @implementer(IResolutionReceiver)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import socket
 from collections.abc import Mapping
 from typing import Any
 
@@ -13,7 +12,7 @@ from twisted.internet.protocol import Factory
 
 from archive.model import Failure
 from crawler.wire import causes
-from crawler.wire.addresses import is_public, literal, resolve
+from crawler.wire.addresses import is_public, literal, may_be_public, resolve
 from crawler.wire.attempt import Attempt
 from crawler.wire.connection import Connection, Owner
 from crawler.wire.outgoing import Proxy, Target
@@ -59,7 +58,7 @@ class Dialer:
         given = attempt.outgoing.allow_private
         private = self._private if given is None else given
         if proxy is not None:
-            if not private and not _may_be_public(target.host):
+            if not private and not may_be_public(target.host):
                 raise NoConnection(_forbidden(target.host))
             return await self._through(proxy, key, target)
         mapped = self._mapped.get(f"{target.host}:{target.port}") or self._mapped.get(target.host)
@@ -164,14 +163,6 @@ def _written(host: str, port: int | None) -> str:
     if port is None:
         return host
     return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
-
-
-def _may_be_public(host: str) -> bool:
-    """Whether a proxy may be asked for `host`: it resolves names itself, so only what is plainly private is known."""
-    try:
-        return is_public(literal(host) or socket.inet_ntoa(socket.inet_aton(host)))
-    except OSError:
-        return host != "localhost" and not host.endswith(".localhost")
 
 
 def _forbidden(host: str, ip: str | None = None) -> Failure:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import shutil
 import sqlite3
 import threading
 from contextlib import closing
@@ -11,9 +12,13 @@ from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
 import pytest
+from damaged.damages import sql
 from running import tangthu
 from server import Portal
 
+from archive import Reader
+from archive.audit.findings import Verdict
+from archive.audit.verify import verify
 from crawler.pace import retry_after
 
 PAGE = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: %d\r\n\r\n%s"
@@ -52,6 +57,59 @@ def test_the_group_that_names_us_counts_and_the_longest_rule_wins(portal, tmp_pa
     assert ended.code == 0, ended.err
     assert sorted(asked) == ["/", "/b", "/kin/mo", "/robots.txt"]
     assert refused(tmp_path) == {portal.url("/kin/a"): f"{portal.url('/robots.txt')} disallows it: Disallow: /kin/"}
+
+
+def broken(path):
+    return [(f.check, f.subject) for f in verify(path) if f.verdict is Verdict.BROKEN]
+
+
+def test_what_was_decided_is_kept_told_and_decided_again_from_the_kept_file(portal, tmp_path):
+    portal.on("/robots.txt", text(RULES))
+    crawl(portal, tmp_path)
+    path = tmp_path / "a.db"
+    assert broken(path) == []
+    told = {name: tangthu("why", "--archive", path, portal.url(name)).out for name in ("/kin/a", "/kin/mo", "/b")}
+    assert "kept out by" in told["/kin/a"]
+    assert "line 5, group tangthu" in told["/kin/a"]
+    assert "let in by" in told["/kin/mo"]
+    assert "line 6, group tangthu" in told["/kin/mo"]
+    assert "no line forbids it" in told["/b"]
+    (ruling,) = json.loads(tangthu("why", "--archive", path, "--json", portal.url("/kin/a")).out)["robots"]
+    with Reader.open(path) as reader:
+        assert reader.capture(ruling["record_id"]).url == portal.url("/robots.txt")
+    for url, change in (
+        ("/b", "UPDATE captures SET robots_line = 5 WHERE url = ?"),
+        ("/kin/a", "UPDATE refusals SET robots_line = 6 WHERE url = ?"),
+        ("/kin/a", "UPDATE captures SET url = ?, key = 'x' WHERE url LIKE '%/kin/mo'"),
+    ):
+        changed = tmp_path / "changed.db"
+        shutil.copy(path, changed)
+        sql(changed, change.replace("?", f"'{portal.url(url)}'"))
+        assert ("robots", portal.url(url)) in broken(changed), change
+
+
+@pytest.mark.parametrize("target", ["file:///etc/passwd", "ftp://tep.tinh-mau.example/robots.txt", "data:text/plain,Disallow"])
+def test_rules_that_lead_off_the_web_are_not_followed_and_that_is_kept(portal, tmp_path, target):
+    portal.on("/robots.txt", text(b"", b"302 Found", b"Location: " + target.encode()))
+    assert "/kin/a" in crawl(portal, tmp_path)[1]
+    with closing(sqlite3.connect(tmp_path / "a.db")) as conn:
+        assert conn.execute("SELECT url, detail FROM refusals WHERE reason = 'scheme'").fetchall() == [(target, target.partition(":")[0])]
+        assert conn.execute("SELECT verdict, detail FROM robots").fetchone() == ("none", f"it leads to {target.partition(':')[0]}:")
+    assert broken(tmp_path / "a.db") == []
+
+
+def test_at_least_500_kib_are_read_and_no_rule_of_them_is_missed(portal, tmp_path):
+    """RFC 9309, section 2.5: the line that keeps us out stands in the last of 500 KiB; beyond one MiB nothing is read."""
+    head = b"User-agent: *\n"
+    last = b"Disallow: /kin/\n"
+    filler = b"# %s\n" % (b"x" * 98)
+    whole = head + filler * ((500 * 1024 - len(head) - len(last)) // len(filler)) + last
+    beyond = whole + filler * (600 * 1024 // len(filler)) + b"Disallow: /b\n"
+    portal.on("/robots.txt", text(beyond))
+    asked = crawl(portal, tmp_path)[1]
+    assert "/kin/a" not in asked
+    assert "/b" in asked
+    assert broken(tmp_path / "a.db") == []
 
 
 @pytest.mark.parametrize("status", [b"404 Not Found", b"403 Forbidden", b"401 Unauthorized", b"410 Gone"])

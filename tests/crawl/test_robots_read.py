@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crawler.robots import LONGEST_LINE, is_robots, parse, path_of
+from archive.robots import LONGEST_LINE, is_robots, parse, path_of
 
 HOST = "https://tinh-mau.example"
 

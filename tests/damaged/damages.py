@@ -137,6 +137,7 @@ DAMAGES: dict[str, Callable[[Path], None]] = {
     "facets": lambda p: sql(p, "UPDATE facets SET value = 'cao-bang' WHERE kind = 'portal'"),
     "file-offers": file_offers,
     "file-texts": lambda p: sql(p, "UPDATE file_texts SET status = 'text'"),
+    "robots": lambda p: sql(p, "UPDATE robots SET verdict = 'out'"),
     "frontier": lambda p: sql(
         p, f"INSERT INTO frontier (root, url, kind, priority, hops) VALUES (1, '{HOST}/sot', 'page', 0, '')"
     ),

@@ -11,9 +11,14 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
+from typing import NamedTuple
 
 # RFC 9309, section 2.5: at least 500 KiB must be read.
 LEAST_READ = 500 << 10
+# As much is read of a robots.txt, in bytes.
+READ_LIMIT = 1 << 20
+# The product token that the rules are read for.
+AGENT = "tangthu"
 # What a longer line holds beyond this is not read (eight times the longest address browsers of 2005 took, as Google has it).
 LONGEST_LINE = 16_663
 # A key is known by its beginning, as by Google.
@@ -32,20 +37,35 @@ _MARKUP = re.compile(rb"\s*<(?:!doctype|!--|html|head|body|script|meta|\?xml)", 
 _SECONDS = re.compile(r"\d{1,6}(?:\.\d{0,6})?")
 
 
+class Source(NamedTuple):
+    """Where rules come from: `verdict` is rules, none (all may be asked for) or out (stay out), `detail` says why there are no rules.
+
+    `capture` is the answer that was read (None: none came), `agent` the group that counts for us.
+    """
+
+    origin: str
+    capture: int | None
+    verdict: str
+    detail: str = ""
+    agent: str | None = None
+
+
 @dataclass(slots=True)
 class Group:
-    """The rules for one crawler: patterns in the order of the file, true for allow; `delay` in seconds."""
+    """The rules for one crawler: patterns in the order of the file, true for allow; the `lines` they stand in, from 1; `delay` in seconds."""
 
     rules: list[tuple[str, bool]] = field(default_factory=list)
+    lines: list[int] = field(default_factory=list)
     delay: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """Whether an address may be asked for, and the line that decided; empty if none did."""
+    """Whether an address may be asked for, and the line that decided, with its number from 1; empty and 0 if none did."""
 
     allowed: bool
     rule: str = ""
+    line: int = 0
 
 
 @dataclass(slots=True)
@@ -66,11 +86,18 @@ class Robots:
         if path == "/robots.txt":
             return Decision(allowed=True)
         longest, decision = 0, Decision(allowed=True)
-        for pattern, allow in self.group(agent).rules:
+        group = self.group(agent)
+        for number, (pattern, allow) in enumerate(group.rules):
             length = _fits(pattern, path, allow=allow)
             if length > longest or (length == longest and length and allow and not decision.allowed):
-                longest, decision = length, Decision(allow, f"{'Allow' if allow else 'Disallow'}: {pattern}")
+                longest, decision = length, Decision(allow, f"{'Allow' if allow else 'Disallow'}: {pattern}", group.lines[number])
         return decision
+
+    def speaks_to(self, agent: str) -> str | None:
+        """Whose group counts for `agent`: its own name, `*`, or nobody's (None)."""
+        if agent.lower() in self.named:
+            return agent.lower()
+        return "*" if self.everyone.rules or self.everyone.delay is not None else None
 
     def allows(self, url: str, agent: str) -> bool:
         """As `decide`, only whether."""
@@ -91,7 +118,7 @@ def parse(body: bytes) -> Robots:
     robots = Robots()
     groups: list[Group] = []
     listing = False  # between the first user-agent line of a group and its first rule
-    for name, value in _lines(body):
+    for number, name, value in _lines(body):
         if name == "agent":
             groups = groups if listing else []
             listing = True
@@ -102,6 +129,7 @@ def parse(body: bytes) -> Robots:
             for group in groups:
                 if value:
                     group.rules.append((_escaped(value), name == "allow"))
+                    group.lines.append(number)
         elif name == "delay":
             if (seconds := _SECONDS.match(value)) is not None:
                 for group in groups:
@@ -126,9 +154,9 @@ def path_of(url: str) -> str:
     return _LOWER.sub(lambda found: found[0].upper(), path if path[0] == "/" else "/" + path)
 
 
-def _lines(body: bytes) -> Iterator[tuple[str, str]]:
+def _lines(body: bytes) -> Iterator[tuple[int, str, str]]:
     text = body[next(n for n in (3, 2, 1, 0) if body[:n] == _BOM[:n]) :]  # a cut mark is one too
-    for raw in re.split(rb"\r\n|\n|\r", text):
+    for number, raw in enumerate(re.split(rb"\r\n|\n|\r", text), 1):
         line = raw[:LONGEST_LINE].partition(b"#")[0].replace(b"\x00", b" ").strip(b" \t\v\f")
         key, colon, value = line.partition(b":")
         if not colon:
@@ -138,7 +166,7 @@ def _lines(body: bytes) -> Iterator[tuple[str, str]]:
             key, value = words
         told = key.decode("latin-1").strip().lower()
         if (name := next((name for name, begins in _NAMES if told.startswith(begins)), None)) is not None:
-            yield name, value.decode("utf-8", "surrogateescape").strip(" \t\v\f")
+            yield number, name, value.decode("utf-8", "surrogateescape").strip(" \t\v\f")
 
 
 def _group_of(robots: Robots, value: str) -> Group | None:
