@@ -13,6 +13,7 @@ from urllib.parse import quote, unquote_to_bytes, urlsplit, urlunsplit
 DEFAULT_PORTS = {"http": 80, "https": 443}
 _WWW = re.compile(r"^www\d*\.")
 _SESSION = re.compile(r"(?i);jsessionid=[0-9a-z.!-]*|(?i:^|&)(?:phpsessid|aspsessionid\w*|sid)=[0-9a-z]{16,}(?=&|$)")
+_DIGITS = re.compile(r"[0-9]{4,14}")
 # As `warc_date` writes it: read by the interpreter's own parser, in a third of the time.
 _OUR_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{6}Z")
 # What RFC 3986 lets stand unescaped in a path or query; everything else is escaped, upper case.
@@ -135,9 +136,9 @@ def parse_warc_date(text: str) -> datetime:
 
 def parse_time(text: str) -> datetime:
     """A moment as people and replay addresses write it: 4 to 14 digits, or ISO 8601. Raises ValueError otherwise."""
-    if re.fullmatch(r"\d{4,14}", text):
+    if _DIGITS.fullmatch(text):
         full = text + "00000101000000"[len(text) :] if len(text) % 2 == 0 else ""
         if full:
-            return datetime.fromisoformat(f"{full[:8]}T{full[8:]}").replace(tzinfo=UTC)
+            return datetime.fromisoformat(f"{full[:8]}T{full[8:]}Z")
     at = datetime.fromisoformat(text)
     return at if at.tzinfo else at.replace(tzinfo=UTC)

@@ -1,7 +1,9 @@
 """The reading room beside pywb 2.10 on the same captures: requests per CPU second, and latency while a crawl writes.
 
 `python bench/serve.py` makes an archive of pages of 48 kB with 120 links, exports it as WARC for pywb, serves both on loopback and asks
-both for the same pages. pywb is installed into a virtual environment of its own (`--pywb FOLDER`; made if it is not there).
+both for the same pages with one client, in turns, so that what else the machine does weighs on both. pywb is installed into a virtual
+environment of its own (`--pywb FOLDER`; made if it is not there). `--ratios` and `--open-loop` measure one half only; latencies mean
+something on a machine that does nothing else.
 """
 
 from __future__ import annotations
@@ -34,6 +36,8 @@ SITE = "http://cong.example"
 START = datetime(2026, 1, 10, 8, 15, tzinfo=UTC)
 PAGES = 200
 PYWB = "pywb==2.10.0"
+ROUNDS = 8
+RATE, CONNECTIONS = 100, 16
 TICKS = os.sysconf("SC_CLK_TCK")
 
 
@@ -109,17 +113,25 @@ class Served:
         self._log.close()
 
 
-def per_cpu_second(served: Served, targets: list[str], times: int) -> float:
-    """Requests per CPU second of the server, one after the other over one connection that is kept."""
-    connection = served.connection()
-    for target in targets[:20]:
-        served.get(connection, target)
-    before = served.cpu()
-    for n in range(times):
-        served.get(connection, targets[n % len(targets)])
-    used = served.cpu() - before
-    connection.close()
-    return times / used
+def per_cpu_second(asked: list[tuple[Served, list[str], int]]) -> list[float]:
+    """Requests per CPU second of each server, one after the other over one connection that is kept, in ROUNDS turns.
+
+    `asked`: each server, what it is asked for, and how often in all.
+    """
+    connections = [served.connection() for served, _, _ in asked]
+    for (served, targets, _), connection in zip(asked, connections, strict=True):
+        for target in targets[:20]:
+            served.get(connection, target)
+    used = [0.0] * len(asked)
+    for turn in range(ROUNDS):
+        for which, (served, targets, times) in enumerate(asked):
+            before, each = served.cpu(), times // ROUNDS
+            for n in range(turn * each, (turn + 1) * each):
+                served.get(connections[which], targets[n % len(targets)])
+            used[which] += served.cpu() - before
+    for connection in connections:
+        connection.close()
+    return [times // ROUNDS * ROUNDS / cpu for (_, _, times), cpu in zip(asked, used, strict=True)]
 
 
 def open_loop(served: Served, targets: list[str], rate: int, seconds: int, connections: int) -> list[float]:
@@ -176,8 +188,10 @@ def peer(bin_folder: Path, folder: Path, warc: Path) -> Served:
 def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--pywb", type=Path, default=Path(tempfile.gettempdir()) / "tangthu-bench-pywb")
-    parser.add_argument("--times", type=int, default=1000)
+    parser.add_argument("--times", type=int, default=4000)
     parser.add_argument("--seconds", type=int, default=20)
+    parser.add_argument("--ratios", action="store_true", help="only the requests per CPU second, beside pywb")
+    parser.add_argument("--open-loop", action="store_true", help="only the latencies while a crawl writes, without pywb")
     told = parser.parse_args()
     root = Path(__file__).resolve().parents[1]
     with tempfile.TemporaryDirectory() as name:
@@ -189,31 +203,43 @@ def main() -> None:
         port = free_port()
         order = [sys.executable, "-m", "archive", "serve", "--archive", str(db), "--port", str(port)]
         ours = Served(order, port, "localhost", root, folder / "ours.log")
-        theirs = peer(installed(told.pywb), folder, warc)
         at = [(digits14(START + timedelta(seconds=n)), f"{SITE}/tin-tuc/bai-{n}.html") for n in range(PAGES)]
         try:
-            with_connections = ours.connection(), theirs.connection()
-            body = ours.get(with_connections[0], f"/web/{at[3][0]}id_/{at[3][1]}")
-            assert body == theirs.get(with_connections[1], f"/mau/{at[3][0]}id_/{at[3][1]}") == page(3)
-            print(f"{PAGES} pages of 48 kB with 120 links; requests per CPU second of the server, one connection")
-            for what, mine, its, wanted in (("id_", "id_", "id_", 10), ("rewritten", "mp_", "mp_", 3)):
-                a = per_cpu_second(ours, [f"/web/{t}{mine}/{u}" for t, u in at], told.times)
-                b = per_cpu_second(theirs, [f"/mau/{t}{its}/{u}" for t, u in at], max(100, told.times // 5))
-                print(f"  {what:10} tangthu {a:7.0f}   pywb {b:7.0f}   {a / b:5.1f} x (wanted: {wanted} x)")
-            theirs.close()
-            writer = subprocess.Popen([sys.executable, "-c", WRITER, str(db), str(root), str(root / "bench")])
-            print(f"100 requests/s over 16 connections for {told.seconds} s while a crawl writes about 40 pages/s; ms from when each was due")
-            try:
-                for what, mode, wanted in (("id_", "id_", 20), ("rewritten", "mp_", 60)):
-                    took = open_loop(ours, [f"/web/{t}{mode}/{u}" for t, u in at], 100, told.seconds, 16)
-                    p50, p99 = statistics.median(took), took[int(len(took) * 0.99)]
-                    print(f"  {what:10} p50 {p50 * 1000:6.1f}   p99 {p99 * 1000:6.1f} (wanted: {wanted})   worst {took[-1] * 1000:6.1f}")
-            finally:
-                writer.kill()
-                writer.wait()
+            if not told.open_loop:
+                ratios(ours, folder, told.pywb.absolute(), at, told.times)
+            if not told.ratios:
+                latencies(ours, [sys.executable, "-c", WRITER, str(db), str(root), str(root / "bench")], at, told.seconds)
         finally:
             ours.close()
-            theirs.close()
+
+
+def ratios(ours: Served, folder: Path, pywb: Path, at: list[tuple[str, str]], times: int) -> None:
+    theirs = peer(installed(pywb), folder, folder / "a.warc.gz")
+    try:
+        connections = ours.connection(), theirs.connection()
+        body = ours.get(connections[0], f"/web/{at[3][0]}id_/{at[3][1]}")
+        assert body == theirs.get(connections[1], f"/mau/{at[3][0]}id_/{at[3][1]}") == page(3)
+        print(f"{PAGES} pages of 48 kB with 120 links; requests per CPU second of the server, one connection, {ROUNDS} turns each")
+        for what, mode, wanted in (("id_", "id_", 10), ("rewritten", "mp_", 3)):
+            mine, its = ([f"/{name}/{t}{mode}/{u}" for t, u in at] for name in ("web", "mau"))
+            a, b = per_cpu_second([(ours, mine, times), (theirs, its, max(200, times // 8))])
+            print(f"  {what:10} tangthu {a:7.0f}   pywb {b:7.0f}   {a / b:5.1f} x (wanted: {wanted} x)", flush=True)
+    finally:
+        theirs.close()
+
+
+def latencies(ours: Served, writer: list[str], at: list[tuple[str, str]], seconds: int) -> None:
+    print(f"{RATE} requests/s over {CONNECTIONS} connections for {seconds} s while a crawl writes about 40 pages/s; ms from when each was due")
+    process = subprocess.Popen(writer)
+    try:
+        for what, mode, wanted in (("id_", "id_", 20), ("rewritten", "mp_", 60)):
+            took = open_loop(ours, [f"/web/{t}{mode}/{u}" for t, u in at], RATE, seconds, CONNECTIONS)
+            assert len(took) == RATE * seconds
+            p50, p99 = statistics.median(took), took[int(len(took) * 0.99)]
+            print(f"  {what:10} p50 {p50 * 1000:6.1f}   p99 {p99 * 1000:6.1f} (wanted: {wanted})   worst {took[-1] * 1000:6.1f}", flush=True)
+    finally:
+        process.kill()
+        process.wait()
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
+from functools import cached_property
 from time import perf_counter
 from typing import Any, Literal
 
@@ -45,6 +46,11 @@ class Route:
     pattern: str
     page: Callable[..., Answer]
     machine: bool = False
+
+    @cached_property
+    def matched(self) -> re.Pattern[str]:
+        """The pattern, ready."""
+        return re.compile(self.pattern)
 
 
 def health(reader: Reader, asked: Asked) -> Answer:
@@ -146,7 +152,7 @@ class Room:
 
 def _route(request: Asked) -> tuple[Route, re.Match[str]]:
     for route in ROUTES:
-        if found := re.fullmatch(route.pattern, request.path):
+        if found := route.matched.fullmatch(request.path):
             return route, found
     raise Refused(404, "no_page")
 

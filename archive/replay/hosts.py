@@ -11,6 +11,7 @@ from typing import Literal
 from archive.errors import Misuse
 
 Side = Literal["room", "replay"]
+_HOST = re.compile(r"([a-zA-Z0-9._-]+|\[[0-9a-fA-F:.]+\])(:\d{1,5})?")
 _WILD = ("0.0.0.0", "::", "*", "")  # noqa: S104 - compared with, not bound to
 
 
@@ -55,7 +56,7 @@ class Hosts:
 
 def split(header: str) -> tuple[str, str]:
     """A Host header as name and ":port" (empty if it has none). Raises ValueError if it is no host."""
-    found = re.fullmatch(r"([a-zA-Z0-9._-]+|\[[0-9a-fA-F:.]+\])(:\d{1,5})?", header)
+    found = _HOST.fullmatch(header)
     if not found:
         raise ValueError(header)
     return found[1], found[2] or ""

@@ -20,6 +20,7 @@ LINK_FORMAT = "application/link-format"
 LATEST = datetime(9999, 1, 1, tzinfo=UTC)
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_MONTH_NAMES = ("", *(month.title() for month in _MONTHS))
 # rfc1123-date (RFC 7089, section 2.1.1); its weekday is redundant and not checked.
 _RFC1123 = re.compile(
     rf"(?i)(?:mon|tue|wed|thu|fri|sat|sun), (\d\d) ({'|'.join(_MONTHS)}) (\d{{4}}) (\d\d:\d\d:\d\d) gmt"
@@ -109,7 +110,7 @@ def http_date(at: datetime) -> str:
     """A moment as HTTP writes it (RFC 9110, section 5.6.7)."""
     t = at if at.tzinfo is UTC else at.astimezone(UTC)
     clock = f"{t.hour:02}:{t.minute:02}:{t.second:02}"
-    return f"{_DAYS[t.weekday()]}, {t.day:02} {_MONTHS[t.month - 1].title()} {t.year:04} {clock} GMT"
+    return f"{_DAYS[t.weekday()]}, {t.day:02} {_MONTH_NAMES[t.month]} {t.year:04} {clock} GMT"
 
 
 def _known(asked: Asked, url: str) -> list[str]:

@@ -36,6 +36,8 @@ _SHOWN = re.compile(
 LONGEST_REWRITTEN = 1 << 25
 # Bodies up to this size are read once; of longer ones the length is counted first.
 _SMALL = 1 << 20
+_ESSENCE = re.compile(r"[\w.+-]+/[\w.+-]+")
+_UNSENDABLE = re.compile(r"[^\t\x20-\x7e\x80-\xff]")
 _CODED = ("content-encoding", "transfer-encoding")
 _FRAMES = ("iframe", "frame", "object", "embed")
 
@@ -205,7 +207,7 @@ def _typed(media_type: str) -> tuple[str, str]:
     """A media type that browsers can be given, and its essence."""
     essence = media_type.partition(";")[0].strip().lower()
     # multipart answers carry header fields of their own for every part, and browsers obey them.
-    if not re.fullmatch(r"[\w.+-]+/[\w.+-]+", essence) or essence.startswith("multipart/"):
+    if not _ESSENCE.fullmatch(essence) or essence.startswith("multipart/"):
         return "application/octet-stream", "application/octet-stream"
     return media_type, essence
 
@@ -256,4 +258,4 @@ def _as_file(name: str) -> tuple[str, str]:
 
 def _clean(value: str) -> str:
     """A header value without what could end it."""
-    return re.sub(r"[^\t\x20-\x7e\x80-\xff]", " ", value).strip()
+    return _UNSENDABLE.sub(" ", value).strip()

@@ -26,6 +26,8 @@ from archive.urls import digits14
 # A day of a calendar: its number, how many captures, the address of the first.
 Day = tuple[int, int, str]
 NEWEST = 10
+_ESCAPED = re.compile(r"(?i)https?%3a")
+_SLASHES = re.compile(r"(?i)^(https?):/+")
 RUNS = 10
 MOST_CAPTURES = 500
 
@@ -168,10 +170,10 @@ def archived(asked: Asked, url: str) -> str:
 
 def unescaped(url: str) -> str:
     """An archived address as it stands in one of ours: escaped as a whole (https%3A//…), or as it is."""
-    return scheme_mended(unquote(url) if re.match(r"(?i)https?%3a", url) else url)
+    return scheme_mended(unquote(url) if _ESCAPED.match(url) else url)
 
 
 def scheme_mended(url: str) -> str:
     """`url` with the two slashes that proxies fold into one, and with a scheme if it has none."""
-    url = re.sub(r"^(https?):/+", r"\1://", url, flags=re.IGNORECASE)
+    url = _SLASHES.sub(r"\1://", url)
     return url if "://" in url[:12] or url.startswith(("urn:", "dns:", "metadata:")) else f"http://{url}"

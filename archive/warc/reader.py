@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cached_property
 from typing import Literal, cast
 
 from isal import igzip_lib, isal_zlib
@@ -17,7 +17,6 @@ PIECE = 1 << 18
 HEAD_LIMIT = 1 << 20
 # isal's stubs declare it as a value, not as a class (isal 1.9).
 GZIP_ERROR = cast("type[Exception]", igzip_lib.IsalError)
-_BLANK = re.compile(rb"\r?\n\r?\n")
 _VERSION = re.compile(rb"WARC/(\d+\.\d+)[ \t]*\r?\n")
 
 
@@ -56,8 +55,19 @@ class Head:
 
     def get(self, name: str) -> str | None:
         """The first value of a field, unfolded and trimmed; names are not case-sensitive (WARC 1.1, section 4)."""
-        found = _first(name).search(self._lines)
-        return _text(found[1].removesuffix(b"\r")) if found else None
+        lines, key = self._lines, b"\n" + name.lower().encode()
+        if self._lower.count(key) == 1:
+            # As nearly always: it stands there once, on one line.
+            start = self._lower.find(key + b":") + len(key)
+            stop = lines.find(b"\n", start)
+            if start >= len(key) and lines[stop + 1 : stop + 2] not in (b" ", b"\t"):
+                return _text(lines[start : stop if stop >= 0 else None].removesuffix(b"\r"))
+        found = self._values.get(key[1:])
+        return _text(found[0]) if found else None
+
+    @cached_property
+    def _lower(self) -> bytes:
+        return b"\n" + self._lines.lower()
 
     def all(self, name: str) -> list[str]:
         """Every value of a field that may repeat."""
@@ -96,12 +106,21 @@ def parse_head(data: bytes) -> Head | None:
         if len(data) >= 32 or not b"WARC/".startswith(data[:5]):
             raise NotARecord(f"no WARC version line but {data[:16]!r}")
         return None
-    end = _BLANK.search(data, start.end() - 1 - (data[start.end() - 2 : start.end() - 1] == b"\r"))
+    lines, end = _ends(data, start.end())
     if not end:
         if len(data) > HEAD_LIMIT:
             raise NotARecord(f"a WARC head of more than {HEAD_LIMIT} bytes")
         return None
-    return Head(start[1].decode(), data[: end.end()], data[start.end() : end.start()])
+    return Head(start[1].decode(), data[:end], data[start.end() : lines])
+
+
+def _ends(data: bytes, start: int) -> tuple[int, int]:
+    """Where the lines from `start` on end, and where the blank line after them does; 0 and 0 while there is none."""
+    blank = data.find(b"\n\r\n", start - 1)
+    bare = data.find(b"\n\n", start - 1, blank + 1 if blank >= 0 else len(data))
+    end = (bare + 2 if bare >= 0 else blank + 3) if blank >= 0 or bare >= 0 else 0
+    line = (bare if bare >= 0 else blank) if end else 0
+    return max(0, line - (line > start and data[line - 1 : line] == b"\r")), end
 
 
 def _unfolded(lines: bytes) -> list[tuple[bytes, bytes]]:
@@ -117,12 +136,6 @@ def _unfolded(lines: bytes) -> list[tuple[bytes, bytes]]:
             name, _, value = line.partition(b":")
             found.append((name, [value]))
     return [(name, b"\r\n".join(values)) for name, values in found]
-
-
-@lru_cache(maxsize=64)
-def _first(name: str) -> re.Pattern[bytes]:
-    """Finds a field's value with the lines it goes on in."""
-    return re.compile(rb"(?i)(?:\A|\n)%b(?::|(?=\r?(?:\n|\Z)))([^\n]*(?:\n[ \t][^\n]*)*)" % re.escape(name.encode()))
 
 
 def _text(value: bytes) -> str:

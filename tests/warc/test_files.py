@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import gzip
+import re
 import tracemalloc
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from archive.warc.files import Damage, Member, WarcFile
@@ -134,6 +135,18 @@ def test_a_field_looked_up_alone_is_the_first_of_all(lines, end):
     for name in ("A", "b", "aa"):
         assert head.get(name) == next(iter(head.all(name)), None)
         assert head.has(name) == (head.get(name) is not None)
+
+
+@given(st.lists(st.sampled_from([b"\r\n", b"\n", b"\r", b"A: x", b" y", b"\n\n", b"\r\n\r\n"]), max_size=8).map(b"".join))
+@example(b"\r\n")
+@example(b"\nA: x\r\r\n\r\n")
+def test_a_head_ends_at_the_first_blank_line_however_its_lines_end(rest):
+    data = b"WARC/1.1\n" + rest
+    found = re.search(rb"\r?\n\r?\n", data)
+    head = parse_head(data)
+    assert (head.raw if head else None) == (data[: found.end()] if found else None)
+    if head:
+        assert head._lines == data[9 : found.start()]
 
 
 def test_heads_keep_their_values_and_read_them_trimmed():
