@@ -48,10 +48,11 @@ def chunked(body: bytes, size: int = 100) -> bytes:
     return b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nTransfer-Encoding: chunked\r\n\r\n" + chunks + b"0\r\n\r\n"
 
 
-def exchange(url: str, response: bytes, after: float = 0, method: str = "GET", **more: object) -> Exchange:
+def exchange(url: str, response: bytes, after: float = 0, method: str = "GET", via: str = "", **more: object) -> Exchange:
     """An exchange that ended well unless `more` says otherwise."""
     host, _, path = url.partition("://")[2].partition("/")
-    request = f"{method} /{path} HTTP/1.1\r\nHost: {host}\r\nUser-Agent: tangthu\r\n\r\n".encode()
+    referer = f"Referer: {via}\r\n" if via else ""
+    request = f"{method} /{path} HTTP/1.1\r\nHost: {host}\r\nUser-Agent: tangthu\r\n{referer}\r\n".encode()
     at = START + timedelta(seconds=after)
     made = Exchange(
         url, method, at, BytesIO(request), BytesIO(response), len(request), len(response), at + timedelta(seconds=1),
@@ -85,7 +86,7 @@ def exchanges() -> list[Exchange]:
         exchange(f"{HOST}/tin", answer(LATER), 7200),
         exchange(f"{HOST}/khuc", chunked(LONG), 4),
         exchange(f"{HOST}/gz", answer(gzip.compress(LONG, mtime=0), "text/html", "Content-Encoding: gzip"), 5),
-        exchange(f"{HOST}/cau.jpg", answer(bytes(range(256)), "image/jpeg"), 3),
+        exchange(f"{HOST}/cau.jpg", answer(bytes(range(256)), "image/jpeg"), 3, via=f"{HOST}/tin"),
         exchange(f"{HOST}/van-ban.pdf", answer(PDF, "application/pdf"), 6),
         exchange(f"{HOST}/dau", b"HTTP/1.1 200 OK\r\nContent-Length: 5000\r\nX:1\r\n\r\n", 7, "HEAD"),
         exchange(f"{HOST}/cut", answer(LONG)[:700], 8, truncated="disconnect"),
@@ -104,7 +105,12 @@ def sound(path: Path, *, finish: bool = True) -> Path:
         robots, *others = exchanges()
         kept = [depositor.deposit(run, robots).result()]
         ruling = (depositor.read_robots(run, Source(HOST, kept[0].id, "none", "it answered 404")).result(), 0)
-        kept += [depositor.deposit(run, e, visit if n == 2 else None, ruling=ruling).result() for n, e in enumerate(others, 1)]
+        kept += [
+            depositor.deposit(
+                run, e, visit if n == 2 else None, f"{HOST}/tin" if e.url.endswith(".jpg") else None, ruling=ruling
+            ).result()
+            for n, e in enumerate(others, 1)
+        ]
         depositor.refuse(run, [Refusal(f"{HOST}/cam", "robots", "Disallow: /cam", f"{HOST}/tin")]).result()
         for number, html in ((2, LONG), (4, LATER)):
             made, rules = cleaned(html, f"{HOST}/tin")

@@ -188,6 +188,8 @@ def capture(item: Inspected) -> Iterator[Problem]:
     listed, facts = item.capture, item.facts
     if listed is not None and item.own and facts.method is not None and facts.method != listed.method:
         yield item.broken(f"the capture's method is {listed.method}, its request's {facts.method}")
+    if listed is not None and item.own and facts.method is not None and facts.referer != _line(listed.via):
+        yield item.broken(f"the capture's via is {listed.via!r}, its request's Referer {facts.referer!r}")
     if listed is not None and item.own and facts.facts is not None:
         yield from (item.broken(what) for what in _told(listed, facts.facts))
     if listed is None or listed.record != item.row.id:

@@ -91,8 +91,16 @@ def frontier(archive: Reading) -> Iterator[Problem]:
 
 
 def runs(archive: Reading) -> Iterator[Problem]:
-    """Every crawl run has its warcinfo record, and began and ended when its records say."""
-    return (_broken(f"run {number}", what) for number, what in auditing.run_faults(archive))
+    """Every crawl run has its warcinfo record, was told what that says, and began and ended when its records say."""
+    yield from (_broken(f"run {number}", what) for number, what in auditing.run_faults(archive))
+    for number, settings, row in auditing.run_settings(archive):
+        try:
+            fields = kept(archive, row).record().read().decode("utf-8", "replace").split("\r\n")
+        except (DamagedRecord, Undecodable) as error:
+            yield Problem(Verdict.UNCHECKED, f"run {number}", f"its warcinfo record {row.record_id} cannot be read: {error}")
+            continue
+        if f"settings: {settings}" not in fields:
+            yield _broken(f"run {number}", f"its settings are {settings}, not those of its warcinfo record {row.record_id}")
 
 
 def facts(archive: Reading) -> Iterator[Problem]:

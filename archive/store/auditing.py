@@ -136,6 +136,13 @@ def run_faults(archive: Reading) -> Iterator[tuple[int, str]]:
     )
 
 
+def run_settings(archive: Reading) -> Iterator[tuple[int, str, RecordRow]]:
+    """(run, what its row says that it was told, its warcinfo record) of the runs that this product made."""
+    for run, settings, record_id in archive.rows("SELECT id, settings, warcinfo FROM runs WHERE kind <> 'adopt'"):
+        if (row := archive.record(record_id or "")) and row.type == "warcinfo" and row.run == run:
+            yield run, settings, row
+
+
 def run_facts(archive: Reading) -> Iterator[tuple[int, RecordRow, dict[str, object]]]:
     """(run, the record in which it summed itself up, what that has to say of it) of runs that ended in order."""
     sql = (

@@ -18,6 +18,7 @@ ALGORITHMS = {"md5": 16, "sha1": 20, "sha256": 32, "sha512": 64}
 _MOST_FACTS = 1 << 20
 Reading = Literal["entity", "framed"]
 _HEAD_END = re.compile(rb"\r?\n\r?\n")
+_REFERER = re.compile(rb"(?i)\nReferer:[ \t]*([^\r\n]*?)[ \t]*(?=\r?\n)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +43,7 @@ class Examined:
 
     `payload_sha256` is None where the record has no payload. `framed_sha256` is of what follows the head of an HTTP
     answer, as it was framed. `record_id` is made of the record's own digest where its
-    head has none. `method` is that of a request, `facts` the fields
+    head has none. `method` and `referer` (None: not said) are those of a request, `facts` the fields
     of a metadata record of the type application/warc-fields.
     """
 
@@ -55,6 +56,7 @@ class Examined:
     framer: Framer | None
     declared: list[Declared] = field(default_factory=list)
     method: str | None = None
+    referer: str | None = None
     facts: dict[str, str] | None = None
     ending: bytes = b""
     ending_length: int = 0
@@ -99,6 +101,7 @@ def examine(record: Record, method: str = "GET") -> Examined:
         payload.framer if isinstance(payload, _Answer) else None,
         [_compare(name, value, block, payload) for name, value in declared],
         payload.method if isinstance(payload, _Request) else None,
+        payload.referer if isinstance(payload, _Request) else None,
         None if told is None else _facts(told),
         record.rest,
         record.rest_length,
@@ -175,6 +178,7 @@ class _Request:
     def __init__(self, names: set[str]) -> None:
         self.entity = self.framed = _Digests(names)
         self.method: str | None = None
+        self.referer: str | None = None
         self._head: bytes | None = b""
 
     def feed(self, piece: bytes) -> None:
@@ -184,6 +188,8 @@ class _Request:
         self._head += piece
         if end := _HEAD_END.search(self._head):
             self.method = self._head.partition(b" ")[0].decode("latin-1")
+            if said := _REFERER.findall(self._head, 0, end.end()):
+                self.referer = said[-1].decode("utf-8", "replace") or None
             self.entity.update(self._head[end.end() :])
             self._head = None
 

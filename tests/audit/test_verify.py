@@ -58,6 +58,9 @@ def test_each_check_notices_its_damage(archive, check):
     [
         ("runs", "UPDATE runs SET started = '2026-01-10T08:15:01.000000Z' WHERE kind = 'crawl'"),
         ("runs", "UPDATE runs SET ended = '2026-01-10T08:15:01.000000Z' WHERE kind = 'crawl'"),
+        ("runs", "UPDATE runs SET settings = '{\"own_host\": true}' WHERE kind = 'crawl'"),
+        ("capture", "UPDATE captures SET via = 'https://hue.example/khac' WHERE url LIKE '%/cau.jpg'"),
+        ("capture", "UPDATE captures SET via = NULL WHERE via IS NOT NULL"),
         ("facts", "UPDATE refusals SET key = 'example,hue)/khac'"),
         ("facets", "UPDATE articles SET dated = '2026-01-11'"),
         ("facets", "DELETE FROM facets WHERE kind = 'attachments'"),
