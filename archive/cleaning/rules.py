@@ -17,6 +17,7 @@ from typing import Any
 from archive.cleaning.parse import Page
 from archive.cleaning.selectors import NONE, Selector, Selectors, selector
 from archive.errors import Misuse
+from archive.words import say
 
 # What can be looked for, each with a list of CSS selectors in order of preference.
 PARTS = (
@@ -93,7 +94,7 @@ class Rules:
         try:
             table = tomllib.loads(toml_text)
         except tomllib.TOMLDecodeError as e:
-            raise Misuse(f"{where} is not valid TOML: {e}.") from e
+            raise Misuse(say("{where} is not valid TOML: {error}.", where=where, error=e)) from e
         return cls.of(table, where)
 
     @classmethod
@@ -109,7 +110,7 @@ class Rules:
         )
         needs = _selectors({"needs": table.get("needs", [])}, where, "", None)["needs"]
         own = replace(own, needs=needs, shapes=_texts(table.get("shapes", []), where, "shapes"))
-        learned = tuple(cls.of(t, f"{where}, learned") for t in _tables(table, "learned", where))
+        learned = tuple(cls.of(t, say("{where}, learned", where=where)) for t in _tables(table, "learned", where))
         return replace(own, periods=_periods(table.get("period", []), where, own.platform), learned=learned)
 
     @classmethod
@@ -123,24 +124,26 @@ class Rules:
         former: list[dict[str, Any]] = []
         for block in blocks:
             if not isinstance(block, Mapping):
-                raise Misuse(f"{where}: cleaning must be an array of tables: write [[cleaning]].")
+                raise Misuse(_no_tables(where, "cleaning"))
             named = {"extends": platform, **block} if platform else dict(block)
             (former if "until" in block else today).append(named)
         if len(today) > 1:
-            raise Misuse(f"{where}: two [[cleaning]] tables have no until; give the older one the last day it held.")
+            raise Misuse(say("{where}: two [[cleaning]] tables have no until; give the older one the last day it held.", where=where))
         current = today[0] if today else {"extends": platform} if platform else {}
         return cls.of({**current, "period": former}, where)
 
     @classmethod
     def load(cls, serialised: bytes) -> Rules:
         """The inverse of `serialised`. Raises Misuse if the bytes are not rules of this format."""
-        where = "the stored rules"
+        where = say("the stored rules")
         try:
             table = json.loads(serialised)
         except ValueError as e:
-            raise Misuse(f"{where} are not JSON: {e}.") from e
+            raise Misuse(say("{where} are not JSON: {error}.", where=where, error=e)) from e
         if not isinstance(table, dict) or table.pop("format", None) != _FORMAT:
-            raise Misuse(f"{where} are of another format than {_FORMAT}: read them with the version that wrote them.")
+            raise Misuse(
+                say("{where} are of another format than {format}: read them with the version that wrote them.", where=where, format=_FORMAT)
+            )
         return cls.of(table, where)
 
     @classmethod
@@ -270,32 +273,32 @@ def _extended(name: object, where: str) -> Rules:
         return Rules()
     if name not in platforms():
         mend = _closest(str(name), platforms())
-        raise Misuse(f"{where}: extends names the platform {name!r}, which is not known{mend}.")
+        raise Misuse(say("{where}: extends names the platform {name}, which is not known{mend}.", where=where, name=repr(name), mend=mend))
     return platforms()[str(name)]
 
 
 def _known(table: Mapping[str, Any], keys: tuple[str, ...], where: str, at: str) -> None:
     for key in table:
         if key not in keys:
-            raise Misuse(f"{where}: unknown key {at}{key}{_closest(key, keys)}.")
+            raise Misuse(say("{where}: unknown key {key}{mend}.", where=where, key=f"{at}{key}", mend=_closest(key, keys)))
 
 
 def _closest(word: str, words: Any) -> str:
     near = get_close_matches(word, list(words), 1, 0.5)
-    return f"; did you mean {near[0]}?"[:-1] if near else f"; known are {', '.join(words)}"
+    return say("; did you mean {word}", word=near[0]) if near else say("; known are {words}", words=", ".join(words))
 
 
 def _text(table: Mapping[str, Any], key: str, where: str) -> str | None:
     value = table.get(key)
     if value is not None and not isinstance(value, str):
-        raise Misuse(f"{where}: {key} must be a text, not {value!r}.")
+        raise Misuse(say("{where}: {key} must be a text, not {value}.", where=where, key=key, value=repr(value)))
     return value
 
 
 def _texts(value: object, where: str, key: str) -> tuple[str, ...]:
     every = [value] if isinstance(value, str) else value
     if not isinstance(every, list) or not all(isinstance(v, str) and v for v in every):
-        raise Misuse(f"{where}: {key} must be a list of texts, not {value!r}.")
+        raise Misuse(say("{where}: {key} must be a list of texts, not {value}.", where=where, key=key, value=repr(value)))
     return tuple(every)
 
 
@@ -303,7 +306,7 @@ def _selectors(
     table: object, where: str, section: str, keys: tuple[str, ...] | None
 ) -> dict[str, tuple[str, ...]]:
     if not isinstance(table, Mapping):
-        raise Misuse(f"{where}: {section} must be a table.")
+        raise Misuse(say("{where}: {key} must be a table.", where=where, key=section))
     if keys is not None:
         _known(table, keys, where, f"{section}.")
     made = {}
@@ -313,7 +316,12 @@ def _selectors(
             try:
                 selector(css)
             except ValueError as e:
-                raise Misuse(f"{where}: {section}.{key} holds {css!r}, which is not a CSS selector: {e}.") from e
+                raise Misuse(
+                    say(
+                        "{where}: {key} holds {value}, which is not a CSS selector: {error}.",
+                        where=where, key=f"{section}.{key}", value=repr(css), error=e,
+                    )
+                ) from e  # fmt: skip
     return made
 
 
@@ -329,17 +337,19 @@ def _merged(
 
 def _recognition(table: object, where: str) -> Recognition:
     if not isinstance(table, Mapping):
-        raise Misuse(f"{where}: recognise must be a table.")
+        raise Misuse(say("{where}: {key} must be a table.", where=where, key="recognise"))
     _known(table, _RECOGNISE, where, "recognise.")
     needs = table.get("needs", 1)
     if not isinstance(needs, int) or isinstance(needs, bool) or needs < 1:
-        raise Misuse(f"{where}: recognise.needs must be a number from 1, not {needs!r}.")
+        raise Misuse(say("{where}: recognise.needs must be a number from 1, not {value}.", where=where, value=repr(needs)))
     addresses = _texts(table.get("addresses", []), where, "recognise.addresses")
     for pattern in addresses:
         try:
             re.compile(pattern)
         except re.error as e:
-            raise Misuse(f"{where}: recognise.addresses holds {pattern!r}, which is not a pattern: {e}.") from e
+            raise Misuse(
+                say("{where}: recognise.addresses holds {value}, which is not a pattern: {error}.", where=where, value=repr(pattern), error=e)
+            ) from e
     elements = _selectors({"elements": table.get("elements", [])}, where, "recognise", None)["elements"]
     return Recognition(needs, elements, _texts(table.get("marks", []), where, "recognise.marks"), addresses)
 
@@ -347,13 +357,17 @@ def _recognition(table: object, where: str) -> Recognition:
 def _tables(table: Mapping[str, Any], key: str, where: str) -> list[Mapping[str, Any]]:
     value = table.get(key, [])
     if not isinstance(value, list) or not all(isinstance(v, Mapping) for v in value):
-        raise Misuse(f"{where}: {key} must be an array of tables: write [[{key}]].")
+        raise Misuse(_no_tables(where, key))
     return value
+
+
+def _no_tables(where: str, key: str) -> str:
+    return say("{where}: {key} must be an array of tables: write [[{key}]].", where=where, key=key)
 
 
 def _periods(tables: object, where: str, platform: str | None) -> tuple[tuple[date, Rules], ...]:
     if not isinstance(tables, list):
-        raise Misuse(f"{where}: period must be an array of tables: write [[period]].")
+        raise Misuse(_no_tables(where, "period"))
     made = []
     for table in tables:
         rest = dict(table)
@@ -363,7 +377,7 @@ def _periods(tables: object, where: str, platform: str | None) -> tuple[tuple[da
         except ValueError:
             until = None
         if not isinstance(until, date):
-            raise Misuse(f"{where}: each period needs until, the last day it held, such as until = 2025-06-30.")
+            raise Misuse(say("{where}: each period needs until, the last day it held, such as until = 2025-06-30.", where=where))
         rest.setdefault("platform", platform) if "extends" not in rest and platform else None
-        made.append((until, Rules.of(rest, f"{where}, period until {until}")))
+        made.append((until, Rules.of(rest, say("{where}, period until {day}", where=where, day=until))))
     return tuple(sorted(made, key=lambda p: p[0]))

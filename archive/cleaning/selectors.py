@@ -14,6 +14,7 @@ from itertools import islice
 from typing import Any
 
 from archive.cleaning.parse import Element, Page, inside
+from archive.words import say
 
 _PART = re.compile(
     r"(?P<tag>^(?:[A-Za-z][\w-]*|\*))|\.(?P<class>-?[A-Za-z_][\w-]*)|#(?P<id>[A-Za-z_][\w.:-]*)|"
@@ -176,7 +177,7 @@ def _compound(text: str) -> Compound:
     while at < len(text):
         part = _PART.match(text, at)
         if part is None or (part["tag"] and at):
-            raise ValueError(f"{text[at:]!r} is not understood")
+            raise ValueError(say("{text} is not understood", text=repr(text[at:])))
         if part["tag"]:
             tag = "" if part["tag"] == "*" else part["tag"].lower()
         elif part["class"]:
@@ -189,5 +190,5 @@ def _compound(text: str) -> Compound:
             nots.append(_compound(part["not"].strip()))
         at = part.end()
     if not text:
-        raise ValueError("a part of it is empty")
+        raise ValueError(say("a part of it is empty"))
     return Compound(tag, id_, frozenset(classes), tuple(attributes), tuple(nots))

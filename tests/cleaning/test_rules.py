@@ -46,6 +46,21 @@ def test_a_mistake_is_named_with_file_and_mend(toml: str, says: str) -> None:
     assert says in str(refused.value)
 
 
+@pytest.mark.parametrize(("toml", "says"), [
+    ("find = 3", "mau.toml: find phải là một bảng."),
+    ("[find]\ntitel = ['h1']", "mau.toml: không có khóa find.titel; có phải ý bạn là title."),
+    ("extends = 'drupa'", "mau.toml: extends nêu nền tảng 'drupa', chưa ai biết; có phải ý bạn là drupal."),
+    ("[find]\ntitle = ['h1 >']", "mau.toml: find.title chứa 'h1 >', không phải bộ chọn CSS: một phần của nó để trống."),
+    ("[[period]]", "mau.toml: mỗi period cần có until, ngày cuối cùng nó còn đúng, ví dụ until = 2025-06-30."),
+    ("[[period]]\nuntil = 2025-06-30\ndrop = 1", "mau.toml, giai đoạn đến hết 2025-06-30: drop phải là một bảng."),
+])  # fmt: skip
+def test_a_mistake_is_named_in_vietnamese(toml: str, says: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LC_ALL", "vi_VN.UTF-8")
+    with pytest.raises(Misuse) as refused:
+        Rules.parse(toml, "mau.toml")
+    assert str(refused.value) == says
+
+
 def test_a_portal_inherits_its_platform_and_its_own_come_first() -> None:
     rules = Rules.parse(PORTAL, "mau.toml")
     assert rules.platform == "drupal"
