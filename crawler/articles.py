@@ -81,12 +81,14 @@ class Expanding:
             visit.link.kind == "probe" or (visit.link.kind == "page" and self._job.walk.is_article(capture.url))
         )
         rules = self._job.rules(capture.url, capture.time)
-        found = await self._reading.read(Page(answer, capture.url, capture.media_type or "", rules, article))
+        remember = not self._job.walk.is_end(visit.link)
+        found = await self._reading.read(Page(answer, capture.url, capture.media_type or "", rules, article, remember=remember))
         if found.trouble:
             settlement.refusals.append(Refusal(capture.url, "cleaning", found.trouble))
         # Most of what a page names was named before: dropped here it costs a look into a set, later a decision each.
         fresh = [named for named in found.named if hash(named) not in self._named]
-        self._named.update(map(hash, fresh))
+        if remember:
+            self._named.update(map(hash, fresh))
         named, settlement.aliases = self._job.forms.settle(fresh, capture.url)
         self._add(settlement, *self._job.walk.sort(visit.link, named))
         if visit.link.kind in ("page", "list", "probe") and capture.media_type != "text/css":

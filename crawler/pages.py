@@ -38,7 +38,8 @@ _DIGITS = re.compile(r"\d+")
 class Page(NamedTuple):
     """What is to be read: the HTTP answer as it was kept, head and body. `rules` are serialised; None: clean recognises them.
 
-    Without `article` only addresses are looked for; without `links` only the article.
+    Without `article` only addresses are looked for; without `links` only the article. What it names is named again by later pages unless it is
+    to `remember`.
     """
 
     answer: bytes
@@ -47,6 +48,7 @@ class Page(NamedTuple):
     rules: bytes | None
     article: bool
     links: bool = True
+    remember: bool = True
 
 
 class Hosts(NamedTuple):
@@ -84,12 +86,12 @@ def read(page: Page | Hosts, told: Told | None = None) -> Read:
             return Read(None, [], studies=tuple(reader.studies(page.root, page.given)))
     body = archive.body_of(page.answer, limit=READ_LIMIT)
     if page.media_type == "text/css":
-        return Read(None, in_css(body.data.decode("utf-8", "replace"), page.url, told))
+        return Read(None, in_css(body.data.decode("utf-8", "replace"), page.url, told, remember=page.remember))
     if not page.article:
         tree = parsed(body.data, body.charset)
         if tree is None:
             return Read(None, [])
-        return Read(None, in_tree(tree, page.url, told), text=_fingerprint(words_of(tree)))
+        return Read(None, in_tree(tree, page.url, told, remember=page.remember), text=_fingerprint(words_of(tree)))
     seen = _Seen(page, told)
     try:
         article = archive.clean(body.data, page.url, _rules(page.rules), charset=body.charset, seen=seen)
@@ -119,7 +121,7 @@ class _Seen:
 
     def __call__(self, tree: Any) -> None:
         if self._page.links:
-            self.named = in_tree(tree, self._page.url, self._told)
+            self.named = in_tree(tree, self._page.url, self._told, remember=self._page.remember)
             self.canonical = canonical_of(tree, self._page.url)
 
 

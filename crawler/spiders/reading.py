@@ -60,17 +60,17 @@ def in_html(body: bytes, url: str, charset: str | None = None, told: Told | None
     return [] if tree is None else in_tree(tree, url, told)
 
 
-def in_tree(tree: etree._Element, url: str, told: Told | None = None) -> list[Named]:
-    """As `in_html`, for a page that has been parsed. What is in `told` is left out, and what is returned is added to it.
+def in_tree(tree: etree._Element, url: str, told: Told | None = None, *, remember: bool = True) -> list[Named]:
+    """As `in_html`, for a page that has been parsed. What is in `told` is left out; to `remember`, what is returned is added to it.
 
     Of the 120 addresses on a page most stand on every page: found in a set as they are written, they need not be joined and tidied again.
     """
-    return _fresh(_raw(tree), _base(tree, url), set() if told is None else told)
+    return _fresh(_raw(tree), _base(tree, url), set() if told is None else told, remember=remember)
 
 
-def in_css(text: str, url: str, told: Told | None = None) -> list[Named]:
+def in_css(text: str, url: str, told: Told | None = None, *, remember: bool = True) -> list[Named]:
     """(address, requisite) for each `url(...)` and `@import` of a stylesheet; `told` as in `in_tree`."""
-    return _fresh(((address, "requisite") for address in _in_style(text)), url, set() if told is None else told)
+    return _fresh(((address, "requisite") for address in _in_style(text)), url, set() if told is None else told, remember=remember)
 
 
 def _base(tree: etree._Element, url: str) -> str:
@@ -151,7 +151,7 @@ def _in_style(text: str) -> Iterator[str]:
         yield (found[1] or found[2] or found[3] or "").strip()
 
 
-def _fresh(raw: Iterator[Named], base: str, told: Told) -> list[Named]:
+def _fresh(raw: Iterator[Named], base: str, told: Told, *, remember: bool) -> list[Named]:
     """Those of `raw` that are addresses and not in `told`, whole and tidied."""
     parts = urlsplit(base)
     origin = f"{parts.scheme}://{parts.netloc.lower()}"
@@ -181,7 +181,8 @@ def _fresh(raw: Iterator[Named], base: str, told: Told) -> list[Named]:
         names.add(name)
         found[named] = None
     # Only now: who is interrupted has told nothing.
-    told |= names
+    if remember:
+        told |= names
     return list(found)
 
 

@@ -69,6 +69,11 @@ class Walk:
         links, refusals = self.sort(page, [(tidy(target) if target[:4].lower() == "http" else target, "redirect")])
         return [Link(f.url, f.via, page.kind, f.hops, f.priority) for f in links], refusals
 
+    def is_end(self, page: Link) -> bool:
+        """Whether the way to `page` was so long that some of what it names is refused only for that: another page may name it anew."""
+        redirects, embeds = (len(page.hops) - len(page.hops.rstrip(letter)) for letter in "RE")
+        return redirects >= MAX_REDIRECTS or embeds >= MAX_EMBEDS
+
     def is_article(self, url: str) -> bool:
         """Whether the page at `url` may be an article: with a listing only what its pattern marks."""
         if self._profile.articles is None or url in self._profile.only:
