@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 from itertools import pairwise
 from typing import Any, Literal
@@ -23,6 +23,10 @@ _PIECES = re.compile(r"\n+|[^\S\n]+|[^\s]+")
 _AROUND = 4
 # Beyond so many words each, texts are compared paragraph by paragraph: word by word takes seconds.
 _MANY = 20_000
+# A line that is a visitor counter or a clock and nothing else is no news. It stays in what is kept; it is not compared.
+_COUNTER = r"(?:số )?(?:lượt (?:xem|đọc|truy cập)|truy cập|đang (?:xem|truy cập|online)|views?|hits?|visits?|visitors?|online)"
+_CLOCK = r"(?:thứ (?:hai|ba|tư|năm|sáu|bảy)|chủ nhật)?[\s,]*(?:ngày\s*)?[\d/.\-\s,]*\d{1,2}:\d{2}(?::\d{2})?\s*(?:am|pm|gmt\+7)?"
+_NOISE = re.compile(rf"(?i)\W*(?:{_COUNTER}\W*[\d.,]+|[\d.,]+\W*{_COUNTER}|{_CLOCK})\W*")
 
 Kind = Literal["same", "gone", "new"]
 
@@ -45,6 +49,12 @@ def changes(before: Article | None, after: Article | None) -> list[Change]:
     """The fields in which two articles differ, in the contract's order; against no article all that have a value."""
     old, new = _content(before), _content(after)
     return [Change(name, old[name], new[name]) for name in FIELDS if (old[name] or None) != (new[name] or None)]
+
+
+def quiet(article: Article) -> Article:
+    """The article without the lines of its text that are a counter or a clock."""
+    lines = [line for line in article.text.split("\n") if not _NOISE.fullmatch(line)]
+    return replace(article, text=re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip())
 
 
 def words(before: str, after: str) -> Iterator[tuple[Kind, str]]:

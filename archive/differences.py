@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from archive.cleaning.clean import clean
-from archive.compare import Change, changes
+from archive.compare import Change, changes, quiet
 from archive.errors import Misuse
 from archive.model import Article, Capture
 from archive.retrieve import Reader
@@ -16,10 +15,6 @@ from archive.store import article_reading as shelf
 from archive.urls import parse_warc_date, surt
 from archive.words import say
 
-# A line that is a visitor counter or a clock and nothing else is no news. It stays in what is kept; it is not compared.
-_COUNTER = r"(?:số )?(?:lượt (?:xem|đọc|truy cập)|truy cập|đang (?:xem|truy cập|online)|views?|hits?|visits?|visitors?|online)"
-_CLOCK = r"(?:thứ (?:hai|ba|tư|năm|sáu|bảy)|chủ nhật)?[\s,]*(?:ngày\s*)?[\d/.\-\s,]*\d{1,2}:\d{2}(?::\d{2})?\s*(?:am|pm|gmt\+7)?"
-_NOISE = re.compile(rf"(?i)\W*(?:{_COUNTER}\W*[\d.,]+|[\d.,]+\W*{_COUNTER}|{_CLOCK})\W*")
 _HTML = ("text/html", "application/xhtml+xml")
 
 
@@ -106,8 +101,8 @@ def _between(
     """What differs between two states, and between the files nearest to two moments: those of the states, if no others are given."""
     (first, before), (last, after) = old, new
     start, stop = moments or (first, last)
-    fields = changes(_quiet(before), _quiet(after))
-    if before.html != after.html and _quiet(before).text == _quiet(after).text and before.text != after.text:
+    fields = changes(quiet(before), quiet(after))
+    if before.html != after.html and quiet(before).text == quiet(after).text and before.text != after.text:
         fields = [change for change in fields if change.field != "html"]  # the counter again
     files = [_read(reader, file) for file in _files(reader, before, after, start, stop) if file.changed]
     return Difference(url, before, after, (first, last), fields, files)
@@ -119,7 +114,8 @@ def _states(reader: Reader, url: str) -> list[tuple[datetime, Article]]:
 
 
 def _at(states: list[tuple[datetime, Article]], at: datetime) -> tuple[datetime, Article]:
-    """The state that was the last one at a moment; before the first one that."""
+    """The state that was the last one at a moment; before the first one that. Without a fraction that is a whole second."""
+    at += timedelta(microseconds=0 if at.microsecond else 999_999)
     return next((state for state in reversed(states) if state[0] <= at), states[0])
 
 
@@ -137,11 +133,6 @@ def _captured(
         with reader.open(capture) as opened:
             made.append(clean(opened.body(), capture.url))
     return pair[0].time, made[0], pair[1].time, made[1]
-
-
-def _quiet(article: Article) -> Article:
-    lines = [line for line in article.text.split("\n") if not _NOISE.fullmatch(line)]
-    return replace(article, text=re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip())
 
 
 def _files(reader: Reader, before: Article, after: Article, first: datetime, last: datetime) -> Iterator[File]:

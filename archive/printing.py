@@ -17,6 +17,7 @@ from archive.console import DONE, FINDINGS, MISUSE, print_json, tell
 from archive.errors import ArchiveError, Misuse
 from archive.export.adopt import Adopted
 from archive.model import Article, Attachment, Capture
+from archive.printing_notices import notice_lines, noticed
 from archive.retrieve import Hit, Passage, Reader, Why
 from archive.urls import digits14, parse_time
 from archive.words import say
@@ -39,10 +40,14 @@ def print_runs(reader: Reader, *, as_json: bool) -> int:
     """All runs, a line each."""
     runs = reader.runs()
     if as_json:
-        print_json([_plain(run) for run in runs])
+        looked = noticed(reader, runs)
+        print_json([_plain({**run, "notices": found if (found := looked.get(run["id"])) is None else list(map(asdict, found))}) for run in runs])
         return DONE
+    looked = noticed(reader, runs)
     for run in runs:
         click.echo(_run_line(run))
+        for line in notice_lines(looked.get(run["id"], []), few=True):
+            click.echo(f"  {line}")
     return DONE
 
 
@@ -51,10 +56,13 @@ def print_run(reader: Reader, number: str, *, as_json: bool) -> int:
     run = reader.run(int(number)) if number.isdigit() else None
     if run is None:
         raise Misuse(say("There is no run {run}: `tangthu runs` lists them", run=number))
+    notices = reader.notices(run["id"])
     if as_json:
-        print_json(_plain(run))
+        print_json(_plain({**run, "notices": list(map(asdict, notices))}))
         return DONE
     click.echo(_run_line(run))
+    for line in notice_lines(notices):
+        click.echo(f"  {line}")
     click.echo(
         say(
             "answers: {statuses}",

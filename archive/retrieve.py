@@ -12,9 +12,10 @@ from typing import Any, Self, overload
 from urllib.parse import urlsplit
 
 from archive.errors import DamagedRecord, Misuse
-from archive.model import Article, Capture, FileText, Schedule, Study
+from archive.model import Article, Capture, FileText, Study
+from archive.overseeing import Overseeing
 from archive.passages import Passage, passages
-from archive.store import aliases, file_texts, robots, site_models
+from archive.store import aliases, file_texts, robots
 from archive.store import article_reading as shelf
 from archive.store.exact import exact
 from archive.store.facets import Narrow
@@ -109,7 +110,7 @@ def kept(archive: Reading, row: RecordRow) -> Kept:
     return Kept(row.record_id, row.type, row.coding, row.block_sha256, partial(archive.parts, row.id))
 
 
-class Reader:
+class Reader(Overseeing):
     """One archive, or several read as one: a number of a capture, article or run is that of the first that has it."""
 
     open = _Open()
@@ -327,7 +328,7 @@ class Reader:
             raw = opened.raw()
             return body_of(raw, limit=PAGE_LIMIT) if opened.is_http else Body(raw[:PAGE_LIMIT], ())
 
-    # Runs, addresses, space.
+    # Addresses, records.
 
     def why(self, url: str) -> Why:
         """Everything that is known of an address; all of it empty if the archive has never met it."""
@@ -343,27 +344,6 @@ class Reader:
             [alias for a in archives for alias in aliases.of(a, url)],
             [ruling for a in archives for ruling in robots.rulings(a, key)],
         )
-
-    def runs(self) -> list[dict[str, Any]]:
-        """Every run with its counts, oldest first; `alive` says whether its process may still be at work."""
-        return sorted((run for a in self.archives for run in a.runs()), key=lambda run: run["started"])
-
-    def run(self, number: int) -> dict[str, Any] | None:
-        """One run with its counts, how often each status came, and what failed."""
-        for archive in self.archives:
-            for run in archive.runs(number):
-                failed = [{"url": u, "time": t, "failure": f} for u, t, f in archive.run_failures(number)]
-                return {**run, "sites": site_models.of_run(archive, number), "statuses": archive.run_statuses(number), "failed": failed}
-        return None
-
-    def schedules(self) -> list[Schedule]:
-        """When which portals are crawled, by portal."""
-        return sorted((s for a in self.archives for s in a.schedules()), key=lambda s: s.portal)
-
-    def stats(self) -> list[dict[str, Any]]:
-        """Records and bytes by portal and record type."""
-        names = ("portal", "type", "records", "bytes", "kept")
-        return [dict(zip(names, row, strict=True)) for a in self.archives for row in a.space()]
 
     def members(self, filters: Filters | None = None) -> Iterator[tuple[RecordRow, Iterator[bytes]]]:
         """The records that the filters let through, each with its member's bytes, in the order they were kept."""

@@ -125,6 +125,7 @@ class Expanding:
             if (known := hash((refusal.url, refusal.reason))) not in self._refused:
                 self._refused.add(known)
                 settlement.refusals.append(refusal)
+                self._job.refused += 1
 
     def _unfinished(self, capture: Capture) -> str | None:
         """Why this attempt may be worth another; None if it is final."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -103,12 +102,13 @@ def crawl(
     ahead: list[Any] = []
     with PageReaders(how_many(order.processes)) as readers:
         from crawler.crawl import crawl as crawl_now
-        from crawler.progress import line_of, report
+        from crawler.live import shown
+        from crawler.progress import report
 
-        outcomes = crawl_now(
-            chosen, path, order, line_of if sys.stderr.isatty() else None, readers,
-            meanwhile=lambda depositor: ahead.append(attachments_ahead(path, depositor)),
-        )  # fmt: skip
+        with shown() as watch:
+            outcomes = crawl_now(
+                chosen, path, order, watch, readers, meanwhile=lambda depositor: ahead.append(attachments_ahead(path, depositor)),
+            )  # fmt: skip
     if as_json:
         print_json([report(outcome) for outcome in outcomes])
     else:

@@ -17,10 +17,11 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from archive import Reader, say
+from archive.calendar import PATIENCE, Last, next_due
 from archive.errors import ArchiveError
 from archive.model import Schedule
 from crawler.clock import Clock
-from crawler.schedule import PATIENCE, Last, due, next_due
+from crawler.schedule import due
 
 logger = logging.getLogger(__name__)
 
@@ -137,7 +138,7 @@ class Daemon:
 def standing(archive: Path) -> tuple[list[Schedule], dict[str, Last]]:
     """The schedules of an archive, and each portal's last crawl."""
     with Reader.open(archive) as reader:
-        return reader.schedules(), {run["portal"]: _last(run) for run in reader.runs() if run["kind"] == "crawl"}
+        return reader.schedules(), {run["portal"]: Last.of(run) for run in reader.runs() if run["kind"] == "crawl"}
 
 
 def calendar(archive: Path, now: datetime) -> list[dict[str, Any]]:
@@ -158,11 +159,6 @@ def calendar(archive: Path, now: datetime) -> list[dict[str, Any]]:
         }
         for s in schedules
     ]
-
-
-def _last(run: dict[str, Any]) -> Last:
-    broken_off = run["outcome"] == "interrupted" or (run["outcome"] is None and not run["alive"])
-    return Last(datetime.fromisoformat(run["started"]), run["alive"], broken_off)
 
 
 class Process:

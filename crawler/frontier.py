@@ -124,6 +124,7 @@ class Frontier(BaseScheduler):
                     deferred_from_coro(spider.turned_away(visit, Refusal(visit.link.url, "trap", why, visit.link.via)))
                     continue
                 self._job.pages += page
+            self._job.url = visit.link.url
             return self._request(visit)
         return None
 

@@ -39,8 +39,8 @@ class Job:
     """One crawl run under way.
 
     `problem` is set when it cannot keep; nothing is asked for after that. `answered` counts the visits that brought an
-    answer, `shut_out` says that a robots.txt could not be had. `asked_all` is called when nothing is left to be asked for. All waiting
-    and all times go through `clock`, but for the wire's time-outs.
+    answer, `shut_out` says that a robots.txt could not be had; `url` is what was asked for last, `refused` how many addresses were not.
+    `asked_all` is called when nothing is left to be asked for. All waiting and all times go through `clock`, but for the wire's time-outs.
     """
 
     depositor: Depositor
@@ -57,6 +57,8 @@ class Job:
     problem: ArchiveError | None = None
     pages: int = 0
     bytes: int = 0
+    refused: int = 0
+    url: str = ""
     spent: str | None = None
     answered: int = 0
     shut_out: bool = False

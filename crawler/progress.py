@@ -1,23 +1,11 @@
-"""How a crawl is told to people and machines: one line while it runs, one sentence when it ended."""
+"""How a crawl is told to people and machines when it has ended: one sentence, or JSON."""
 
 from __future__ import annotations
 
-import sys
 from typing import Any
 
 from archive import say
 from crawler.crawl import Outcome
-from crawler.job import Job
-
-
-def line_of(jobs: list[Job]) -> None:
-    """Rewrite the terminal's current line with where the crawls stand."""
-    parts = [
-        say("{portal}: {pages} pages asked for, {bytes} kept", portal=j.run.portal, pages=j.pages, bytes=size(j.bytes))
-        for j in jobs
-    ]
-    sys.stderr.write("\r\x1b[K" + "; ".join(parts)[:120])
-    sys.stderr.flush()
 
 
 def report(outcome: Outcome) -> dict[str, Any]:
@@ -40,14 +28,13 @@ def report(outcome: Outcome) -> dict[str, Any]:
         refusals=counts.get("refusals", 0),
         run=outcome.run.id,
     )
-    clear = "\r\x1b[K" if sys.stderr.isatty() else ""
     return {
         "run": outcome.run.id,
         "portal": outcome.run.portal,
         "outcome": outcome.outcome,
         "detail": outcome.detail,
         **counts,
-        "said": clear + said,
+        "said": said,
     }
 
 

@@ -4,46 +4,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from cronsim import CronSim, CronSimError
 
 from archive import say
+from archive.calendar import Last, next_due
 from archive.errors import Misuse
 from archive.model import Schedule
 
 _UNITS = {"m": 60, "h": 3600, "d": 86400, "w": 7 * 86400}
 # A crawl more often than this is no schedule but a siege.
 SHORTEST = 300
-# A run that broke off is resumed so many seconds after it had started, so that one that always breaks off does not go round and round.
-PATIENCE = 60
-
-
-@dataclass(frozen=True, slots=True)
-class Last:
-    """A portal's last run: when it started, whether it is at work, and whether it broke off with work left (a crash)."""
-
-    started: datetime
-    alive: bool = False
-    broken_off: bool = False
-
-
-def next_due(schedule: Schedule, last: Last | None, now: datetime) -> datetime:
-    """When the portal is to be crawled next; in the past if that was missed: however often, it is one run.
-
-    A portal that was never crawled is due at once if its schedule is an interval, and at its next hour if it is cron's. A run that
-    broke off is due at once: it is resumed. A last start in the future (the clock was set back) counts as now.
-    """
-    if last is not None and last.broken_off:
-        return min(last.started, now) + timedelta(seconds=PATIENCE)
-    since = max(schedule.created, last.started) if last is not None else schedule.created
-    since = min(since, now)
-    if schedule.every is not None:
-        return since if last is None else since + timedelta(seconds=schedule.every)
-    local = since.astimezone(ZoneInfo(schedule.zone))
-    return next(CronSim(schedule.cron or "", local)).astimezone(UTC)
 
 
 def due(schedules: Iterable[Schedule], last: Mapping[str, Last], now: datetime) -> list[Schedule]:

@@ -87,6 +87,8 @@ def test_counters_and_clocks_are_no_change_and_stay_in_what_is_kept(reader):
 def test_moments_between_captures_mean_the_state_that_was_the_last_one(reader):
     assert difference(reader, URL, at(-9), at(DAY + 5)).times == (at(0), at(DAY))
     assert difference(reader, URL, at(DAY + 5)).times == (at(DAY), at(2 * DAY))
+    # Addresses name a capture by its whole second.
+    assert difference(reader, URL, at(DAY).replace(microsecond=0), at(2 * DAY).replace(microsecond=0)).times == (at(DAY), at(2 * DAY))
 
 
 def test_pages_that_are_no_articles_are_compared_as_captured(tmp_path):

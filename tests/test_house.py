@@ -24,23 +24,25 @@ HOME = {
     "xlrd": "archive.documents",
     "striprtf": "archive.documents",
     "re2": "archive.replay",
+    "rich": "crawler.live",
 }
 # Lower rooms first; a module may import from its own layer's room and from every layer above it in this list.
 LAYERS = [
     {"archive.errors"},
     {"archive.model", "archive.words"},
-    {"archive.urls", "archive.compare", "archive.robots"},
+    {"archive.urls", "archive.compare", "archive.robots", "archive.calendar", "archive.usual"},
     {"archive.warc", "archive.store", "archive.cleaning", "archive.documents"},
-    {"archive.study", "archive.intake", "archive.passages", "archive.file_reading"},
+    {"archive.study", "archive.intake", "archive.passages", "archive.file_reading", "archive.notices", "archive.health"},
+    {"archive.overseeing"},
     {"archive.deposit", "archive.retrieve"},
     {"archive.profiles", "archive.differences"},
     {"archive.replay", "archive.audit", "archive.export", "archive.recleaning", "archive.filing", "archive.probing"},
-    {"archive.console"},
+    {"archive.console", "archive.printing_notices"},
     {"archive.printing", "archive.printing_changes", "archive.printing_files", "archive.printing_probe"},
     {"archive.cli"},
 ]
-# What the crawler may know of the archive: its public names, and the words of the house.
-OPEN = {"archive", "archive.model", "archive.errors", "archive.urls", "archive.words", "archive.robots"}
+# What the crawler may know of the archive: its public names, the words of the house, and what both halves read: robots.txt, when a schedule is due.
+OPEN = {"archive", "archive.model", "archive.errors", "archive.urls", "archive.words", "archive.robots", "archive.calendar"}
 MOUNTS = {
     "crawler.cli": {"archive.cli", "archive.console"},
     "crawler.sample.demo": {"archive.cli", "archive.console"},

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
 from archive.model import Article, Capture
+from archive.notices import KINDS
 from archive.replay.answering import Answer, as_json
 from archive.replay.asking import Asked
 from archive.replay.cdx_query import COLUMNS, FIELDS
@@ -61,6 +62,7 @@ def _paths() -> dict[str, tuple[str, dict[str, Any], dict[str, Any]]]:
     page, limit = {"type": "integer", "minimum": 1, "maximum": 1000}, {"type": "integer", "minimum": 1, "maximum": 100}
     portal = {"portal": TEXT, "articles": NUMBER, "runs": NUMBER, "last": TIME}
     run = _object({"id": NUMBER, "portal": TEXT, "started": TIME, "captures": NUMBER}, "id", "portal", "started")
+    health = _object({"portal": TEXT, "state": TEXT, "due": MAYBE_TEXT, "fallen": MAYBE_TEXT, "paused": FLAG}, "portal", "state")
     new = _object({"article": NUMBER, "url": TEXT, "title": MAYBE_TEXT, "published": MAYBE_TEXT, "captured": TIME})
     kept = {"allOf": [_ref("Capture"), _object({"body": MAYBE_TEXT, "message": MAYBE_TEXT, "viewer": MAYBE_TEXT}, "body", "message")]}
     memento = _object({"datetime": TIME, "uri": TEXT, "digest": MAYBE_TEXT}, "datetime", "uri")
@@ -89,6 +91,13 @@ def _paths() -> dict[str, tuple[str, dict[str, Any], dict[str, Any]]]:
         "/portals/{code}.json": ("A portal month by month", {"code": TEXT}, _object(
             {**portal, "months": {"type": "object", "additionalProperties": NUMBER}}
         )),
+        "/runs.json": ("How the portals fare, and the newest runs", {}, _object({"portals": _list(health), "runs": _list(run)})),
+        "/runs/{number}.json": ("A run: what it fetched, left out, got wrong and found", {"number": NUMBER}, _object({
+            "id": NUMBER, "portal": TEXT, "started": TIME, "captures": NUMBER, "seconds": {"type": "number"},
+            "statuses": {"type": "object", "additionalProperties": NUMBER}, "queue": {"type": "object", "additionalProperties": NUMBER},
+            "refused": _list(_object({"reason": TEXT, "host": TEXT, "count": NUMBER}, "reason", "count")), "worst": _list(_object({"url": TEXT})),
+            "notices": _list(_object({"kind": {"enum": list(KINDS)}, "subject": TEXT, "title": MAYBE_TEXT, "detail": {"type": "object"}})),
+        })),
         "/compare.json": ("What changed on a page", {"url!": TEXT, "from": TEXT, "to": TEXT}, _object({
             "url": TEXT, "from": TIME, "to": TIME, "same": FLAG, "fields": _list(field),
             "files": _list(_object({"url": TEXT, "kind": TEXT, "name": TEXT, "before": either, "after": either, "inside": {

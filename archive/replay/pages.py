@@ -92,7 +92,12 @@ def _with_fragment(url: str) -> str:
 
 def record_link(asked: Asked, capture: Capture, mode: str = "id_") -> str:
     """The archived bytes of a capture by its record id: exact even for two captures within one second."""
-    return f"{asked.replay}/records/{mode}/{quote(capture.record_id, safe=':')}"
+    return asked.replay + record_path(capture.record_id, mode)
+
+
+def record_path(record_id: str, mode: str = "") -> str:
+    """/records/{mode}/{id}; without a mode the page as it replays, under its banner."""
+    return f"/records/{mode + '/' if mode else ''}{quote(record_id, safe=':')}"
 
 
 def _shared(asked: Asked) -> dict[str, Any]:
@@ -111,6 +116,7 @@ def _shared(asked: Asked) -> dict[str, Any]:
     return {
         "t": say, "link": own_link, "captures_link": of_captures, "moment": moment,
         "day": _day(language), "host": _host, "size": _size(language), "number": _number(language),
+        "lasting": _lasting(language),
         "language": language, "chosen": asked.chosen, "other_link": _other(asked, other), "side": asked.side,
         "origin": asked.room, "replay": asked.replay,
     }  # fmt: skip
@@ -156,6 +162,21 @@ def _size(language: str) -> Callable[[int], str]:
             value, units = value / 1000, units[1:]
         text = f"{value:.0f}" if units[0] == "B" or value >= 100 else f"{value:.1f}"
         return f"{text.replace('.', ',') if language == 'vi' else text} {units[0]}"
+
+    return written
+
+
+def _lasting(language: str) -> Callable[[float], str]:
+    """A length of time in its two largest units."""
+
+    def written(seconds: float) -> str:
+        units = [("ngày", "d", 86400), ("giờ", "h", 3600), ("phút", "min", 60), ("giây", "s", 1)]
+        rest, parts = round(seconds), list[str]()
+        for vietnamese, english, length in units:
+            if rest >= length or (length == 1 and not parts):
+                parts.append(f"{rest // length} {vietnamese if language == 'vi' else english}")
+                rest %= length
+        return " ".join(parts[:2])
 
     return written
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from archive.replay.wording_runs import RUN_WORDS
+
 WORDS: dict[str, tuple[str, str]] = {
     "product": ("Tàng Thư", "Tàng Thư"),
     "room": ("Phòng đọc", "Reading room"),
@@ -280,6 +282,9 @@ WORDS: dict[str, tuple[str, str]] = {
     "problem": ("Không trả lời được", "No answer"),
     "to_room": ("Về phòng đọc", "To the reading room"),
 }
+
+
+WORDS |= RUN_WORDS
 
 
 def word(language: str, name: str, /, **values: object) -> str:

@@ -17,10 +17,11 @@ from running import START, environment, one_sentence, tangthu
 from server import Portal
 
 from archive import Depositor, Reader
+from archive.calendar import PATIENCE, Last, next_due
 from archive.errors import Misuse
 from archive.model import Schedule
 from crawler.daemon import Daemon, calendar
-from crawler.schedule import PATIENCE, Last, checked_cron, due, next_due, seconds_of
+from crawler.schedule import checked_cron, due, seconds_of
 
 BEGIN = datetime(2026, 11, 25, 3, 0, tzinfo=UTC)  # 10:00 in Vietnam
 HOUR = timedelta(hours=1)

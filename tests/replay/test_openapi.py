@@ -27,6 +27,8 @@ ASKED = {
     "/captures.json": [f"/captures.json?url={HOST}/tin", f"/captures.json?url={HOST}/", f"/captures.json?url={HOST}/dead"],
     "/portals.json": ["/portals.json"],
     "/portals/{code}.json": ["/portals/hue.json"],
+    "/runs.json": ["/runs.json"],
+    "/runs/{number}.json": ["/runs/1.json"],
     "/compare.json": [f"/compare.json?url={HOST}/tin", f"/compare.json?url={HOST}/tin&from=2026&to=2026"],
     "/changes.json": ["/changes.json?portal=hue"],
     "/cdx": [f"/cdx?url={HOST}/*&output=json", "/cdx?url=khong-co.example&output=json", f"/cdx?url={HOST}/*&output=json&limit=1&showResumeKey=true"],
