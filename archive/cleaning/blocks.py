@@ -191,7 +191,7 @@ class _Walk:
         if "&" in source:
             source = mended(source)
         source = source.replace("\n", " ")
-        text, markup = plain(source), escape(source, quote=False)
+        text, markup = plain(source), escape(source, quote=False) if "<" in source or ">" in source or "&" in source else source
         if not text:
             return
         align, bold, italic = look(element) if keys else looks(tag)

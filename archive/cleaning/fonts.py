@@ -76,7 +76,7 @@ class _Tally:
 def unfont(page: Page, cuts: Cuts) -> None:
     """Put what only a font makes Vietnamese into Unicode, in the page's tree."""
     named = any(name.search(page.source) for name in _NAMED)
-    if not named and not any(page.said.count(letter) >= least for letter, least in _TELLING):
+    if not named and not any(_has(page.said, letter, least) for letter, least in _TELLING):
         return
     pieces = [p for p in _pieces(page.root, fonts=named) if not _PROPER.search(p.text)]
     done = _by_font(pieces) if named else {}
@@ -92,6 +92,16 @@ def unfont(page: Page, cuts: Cuts) -> None:
                 piece.put(text)
     for block, texts in list(raw.items())[:_CUTS]:
         cuts.add("font-encoding", " ".join("".join(texts).split()), block)
+
+
+def _has(text: str, letter: str, times: int) -> bool:
+    """Whether a letter stands so often in a text. Proper Vietnamese has most of these nowhere, which is found faster than counted."""
+    at = -1
+    for _ in range(times):
+        at = text.find(letter, at + 1)
+        if at < 0:
+            return False
+    return True
 
 
 def in_unicode(text: str) -> tuple[str, str | None]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
 from itertools import chain, islice
 
 from archive.cleaning.chrome import name_of
@@ -151,7 +152,9 @@ def showing(page: Page, runs: Mapping[str, str], own: str | None, weights: Weigh
     begins = {run[0] for run in runs if run}
     texts = weights.texts if weights is not None else ((e, e.tag, e.text) for e in page.body.iter(*_SHOWING))
     for element, tag, text in texts:
-        if not text or not 5 < len(text) < _TITLE + 100 or tag not in _SHOWING or not (start := text.lstrip()[:1]):
+        if tag not in _SHOWING or not text or not 5 < len(text) < _TITLE + 100:
+            continue
+        if (start := text[0]).isspace() and not (start := text.lstrip()[:1]):
             continue
         if start.isascii() and start.isalnum() and start.casefold() not in begins:
             continue
@@ -182,6 +185,11 @@ def bare(text: str) -> str:
 
 def is_site(text: str, site: str = "") -> bool:
     """Whether a text is the name of a portal, of the body that runs it, or of its home page, and not what that body did."""
+    return (_is_site if len(text) <= _TITLE else _is_site.__wrapped__)(text, site)
+
+
+@lru_cache(1024)  # a portal's name stands in the head of each of its pages
+def _is_site(text: str, site: str) -> bool:
     words = len(text.split())
     if text.casefold() == site or (words <= _NAV_WORDS and (HOME.fullmatch(text) or MENU.fullmatch(text) or _HOST.fullmatch(text))):
         return True

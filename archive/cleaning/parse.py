@@ -118,13 +118,17 @@ class Page:
             index["[" + name] = bearing
         self._index, self._values = index, values
 
-    def bears(self, name: str, words: str, tag: str = "") -> bool:
-        """Whether an attribute `name` of the page may hold `words`, of elements `tag` if these are few; otherwise as `index`."""
-        few = self.index.get(tag, ()) if tag else ()
-        at = (tag if 0 < len(few) <= _FEW else ""), name
-        if at not in self._borne:
-            self._borne[at] = "\n".join([e.get(name) or "" for e in few] if at[0] else self._values.get(name, ()))
-        return words in self._borne[at]
+    def borne(self, at: tuple[str, str]) -> str:
+        """What elements of a tag (`""`: of any) bear in an attribute, as one text; if there are many of the tag, what all elements bear."""
+        if (known := self._borne.get(at)) is None:
+            tag, name = at
+            few = self.index.get(tag, ()) if tag else ()
+            if 0 < len(few) <= _FEW:
+                known = "\n".join([e.get(name) or "" for e in few])
+            else:
+                known = self.borne(("", name)) if tag else "\n".join(self._values.get(name, ()) if self.index else ())
+            self._borne[at] = known
+        return known
 
     @property
     def numbers(self) -> dict[Element, int]:

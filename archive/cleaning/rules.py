@@ -56,6 +56,10 @@ class Recognition:
             seen += [m for m in self.marks if m.encode() in page.source]
         return seen + [a.pattern for a in self._places if a.search(page.url)]
 
+    def placed(self, url: str) -> bool:
+        """Whether a page's address alone tells anything."""
+        return any(a.search(url) for a in self._places)
+
     @cached_property
     def _places(self) -> list[re.Pattern[str]]:
         return [re.compile(a) for a in self.addresses]
@@ -246,7 +250,7 @@ def recognise(page: Page) -> tuple[Rules, list[str]]:
     shown = {one.css for key in telling.keys() & page.index.keys() for one in telling[key] if one.all(page)}
     told = {name for css in shown for name in telling_of[css]}
     for name, rules in platforms().items():
-        if name not in told and name not in placed:
+        if name not in told and not (name in placed and rules.recognition.placed(page.url)):
             continue
         evidence = rules.recognition.evidence(page, shown)
         if len(evidence) >= rules.recognition.needs and len(evidence) > len(why):

@@ -60,7 +60,7 @@ class Selector:
         self._steps = _read(css)
         self._names = frozenset(name for _, compound in self._steps for name in compound.names)
         # Each operator wants the value to stand somewhere in the attribute.
-        self._values = [(name, value, one.tag) for _, one in self._steps for name, _, value in one.attributes if value]
+        self._values = [((one.tag, name), value) for _, one in self._steps for name, _, value in one.attributes if value]
         # The rarest kind of name that a page's index must hold for this to match anything.
         self.name = min(sorted(self._names), key=lambda n: "#.[".find(n[0]) % 4, default="html")
 
@@ -72,8 +72,8 @@ class Selector:
         index = page.index
         if self.name not in index or not index.keys() >= self._names:
             return []
-        for name, value, tag in self._values:
-            if not page.bears(name, value, tag):
+        for at, value in self._values:
+            if value not in page.borne(at):
                 return []
         top = page.root if within is None else within
         return [e for e in _found(page, self._steps) if inside(e, top)]
