@@ -348,6 +348,11 @@ class Depositor:
 
     # What is to be visited.
 
+    def queue(self, run: Run, links: Iterable[Link]) -> Future[None]:
+        """Queue links that no visit led to (sitemaps that a robots.txt names); what the queue has stays as it is."""
+        added = list(links)
+        return self._writer.submit(lambda conn, _: frontier.add(conn, run.root, added))
+
     def due(
         self, run: Run, limit: int, skip: Collection[int] = (), *, conditional: bool = False
     ) -> Future[list[Visit]]:

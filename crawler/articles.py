@@ -13,7 +13,7 @@ from archive import Capture
 from archive.model import Alias, Link, Refusal, Settlement, Visit
 from crawler.beside import Reading
 from crawler.job import Job, kept
-from crawler.pages import READ, Page, Read
+from crawler.pages import Page, Read, is_read
 from crawler.spiders.budgets import refused, shape_of
 from crawler.spiders.walk import origin_of, probe_of
 
@@ -60,13 +60,13 @@ class Expanding:
             return await self._again(visit, capture, cause, retry)
         settlement = Settlement(visit=visit.id, capture=capture.id)
         if capture.location and capture.status in (301, 302, 303, 307, 308):
-            links, refusals = self._job.walk.redirect(visit.link, capture.location)
+            links, refusals = self._job.walk.redirect(visit.link, capture.location, keeps=capture.status in (307, 308))
             if self._job.forms.moved(origin_of(capture.url), capture.location):
                 settlement.aliases.append(Alias(capture.url, capture.location, "moved", visit.link.via))
             self._add(settlement, links, refusals)
             if not settlement.links and not refusals and visit.link.kind in ("page", "list"):
                 settlement.budgets = self._job.budgets.pay(capture.url, fruitful=False)
-        elif answer and capture.media_type in READ and capture.status is not None and capture.status < 400:
+        elif answer and is_read(visit.link.kind, capture.media_type) and capture.status is not None and capture.status < 400:
             await self._read(settlement, visit, capture, answer)
         elif capture.failure is not None and capture.failure.startswith("forbidden:"):
             settlement.refusals.append(Refusal(capture.url, "private", capture.failure.partition(": ")[2], visit.link.via))
@@ -82,15 +82,20 @@ class Expanding:
         )
         rules = self._job.rules(capture.url, capture.time)
         remember = not self._job.walk.is_end(visit.link)
-        found = await self._reading.read(Page(answer, capture.url, capture.media_type or "", rules, article, remember=remember))
+        ways, link = self._job.walk.ways(visit.link), visit.link
+        found = await self._reading.read(
+            Page(answer, capture.url, capture.media_type or "", rules, article, True, remember, link.kind, ways, link.paging)
+        )
         if found.trouble:
-            settlement.refusals.append(Refusal(capture.url, "cleaning", found.trouble))
+            reason = visit.link.kind if visit.link.kind in ("sitemap", "feed", "list") else "cleaning"
+            settlement.refusals.append(Refusal(capture.url, reason, found.trouble, visit.link.via))
         # Most of what a page names was named before: dropped here it costs a look into a set, later a decision each.
         fresh = [named for named in found.named if hash(named) not in self._named]
         if remember:
             self._named.update(map(hash, fresh))
         named, settlement.aliases = self._job.forms.settle(fresh, capture.url)
         self._add(settlement, *self._job.walk.sort(visit.link, named))
+        self._add(settlement, *self._job.walk.further(visit.link, found.asks))
         if visit.link.kind in ("page", "list", "probe") and capture.media_type != "text/css":
             self._weigh(settlement, visit, capture.url, found)
 
@@ -120,7 +125,7 @@ class Expanding:
         if spent:
             refusals = [*refusals, *(Refusal(link.url, "trap", spent[link.url], link.via) for link in links if link.url in spent)]
             links = [link for link in links if link.url not in spent]
-        settlement.links = self._unseen(links)
+        settlement.links += self._unseen(links)
         for refusal in refusals:
             if (known := hash((refusal.url, refusal.reason))) not in self._refused:
                 self._refused.add(known)

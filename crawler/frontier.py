@@ -91,6 +91,11 @@ class Frontier(BaseScheduler):
             self._dry = False
         self.wake()
 
+    def grown(self) -> None:
+        """The queue has more addresses than before, by nobody's visit."""
+        self._dry = False
+        self.wake()
+
     def wake(self) -> None:
         """Make the engine ask again at once; by itself it looks only every 5 s (Scrapy 2.19)."""
         slot = self._crawler.engine._slot  # noqa: SLF001

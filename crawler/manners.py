@@ -20,6 +20,7 @@ from archive.robots import AGENT, READ_LIMIT, Robots, Source, is_robots, parse
 from archive.urls import tidy
 from crawler.frontier import said_by
 from crawler.job import kept, our_job
+from crawler.spiders.sources import in_robots
 
 logger = logging.getLogger(__name__)
 
@@ -165,10 +166,17 @@ class Manners:
             body = _decoded(response) if response.status == 200 else b""
             if response.status != 200 or not is_robots(body):
                 why = f"it answered {response.status}" if response.status != 200 else "it is a page, no robots.txt"
+                await self._tell(origin, b"", url)
                 return Robots(), Source(origin, number, "none", why)
+            await self._tell(origin, body, url)
             robots = parse(body)
             return robots, Source(origin, number, "rules", "", robots.speaks_to(AGENT))
         return Robots(), Source(origin, number, "none", f"more than {REDIRECTS} redirects")
+
+    async def _tell(self, origin: str, body: bytes, url: str) -> None:
+        """Say where the sitemaps are that a robots.txt names, if it names any."""
+        spider: Any = self._crawler.spider
+        await spider.sources(origin, in_robots(body, url), url)
 
     async def _refuse(self, refusal: Refusal) -> None:
         await kept(self._job.depositor.refuse(self._job.run, [refusal]))

@@ -14,13 +14,18 @@ from typing import Any, NamedTuple
 
 import archive
 from archive.model import Draft, Study
-from crawler.spiders.reading import Named, Told, canonical_of, in_css, in_tree, parsed, words_of
+from crawler.spiders.lists import begin, go_on, in_json, ways_of
+from crawler.spiders.paging import Ask, Paging, Where
+from crawler.spiders.reading import Named, Told, canonical_of, in_css, in_tree, kind_of, parsed, words_of
+from crawler.spiders.sources import in_sources
 
 logger = logging.getLogger(__name__)
 
 HTML = ("text/html", "application/xhtml+xml")
 # What is read for links.
 READ = (*HTML, "text/css")
+# Of these kinds any answer may be read: servers call JSON and XML all kinds of names.
+_SOURCES = ("list", "sitemap", "feed")
 # A body is decoded up to this many bytes for reading; what is kept is not touched by it.
 READ_LIMIT = 64 << 20
 # A text of fewer words is the same with other numbers in it: the months of a calendar, a page with a clock.
@@ -35,11 +40,16 @@ _NO_PAGE = re.compile(
 _DIGITS = re.compile(r"\d+")
 
 
+def is_read(kind: str, media_type: str | None) -> bool:
+    """Whether an answer to a visit of this kind is read for what it names."""
+    return media_type in READ or kind in _SOURCES
+
+
 class Page(NamedTuple):
     """What is to be read: the HTTP answer as it was kept, head and body. `rules` are serialised; None: clean recognises them.
 
     Without `article` only addresses are looked for; without `links` only the article. What it names is named again by later pages unless it is
-    to `remember`.
+    to `remember`. `kind` is that of the visit; `ways` are how lists may go on, `where` (`Link.paging`) is where in one the page stands.
     """
 
     answer: bytes
@@ -49,6 +59,9 @@ class Page(NamedTuple):
     article: bool
     links: bool = True
     remember: bool = True
+    kind: str = "page"
+    ways: tuple[Paging, ...] = ()
+    where: str = ""
 
 
 class Hosts(NamedTuple):
@@ -65,7 +78,7 @@ class Hosts(NamedTuple):
 
 
 class Read(NamedTuple):
-    """What reading a page gave: its article, if it is one, ready to be kept, and the addresses it names.
+    """What reading a page gave: its article, if it is one, ready to be kept, the addresses it names, and requests for lists' next pages.
 
     `text` is a fingerprint of its words (64 bits, signed), `canonical` the address that it says it has, `missing` that it says there is no such page.
     """
@@ -77,6 +90,7 @@ class Read(NamedTuple):
     text: int | None = None
     canonical: str = ""
     missing: bool = False
+    asks: tuple[Ask, ...] = ()
 
 
 def read(page: Page | Hosts, told: Told | None = None) -> Read:
@@ -87,12 +101,18 @@ def read(page: Page | Hosts, told: Told | None = None) -> Read:
     body = archive.body_of(page.answer, limit=READ_LIMIT)
     if page.media_type == "text/css":
         return Read(None, in_css(body.data.decode("utf-8", "replace"), page.url, told, remember=page.remember))
+    if page.kind in ("sitemap", "feed"):
+        return Read(None, *in_sources(body.data, page.url))
+    if page.where:
+        return _further(page, body.data, body.charset)
+    ways = ways_of(page.ways, page.url, body.data)
     if not page.article:
         tree = parsed(body.data, body.charset)
         if tree is None:
             return Read(None, [])
-        return Read(None, in_tree(tree, page.url, told, remember=page.remember), text=_fingerprint(words_of(tree)))
-    seen = _Seen(page, told)
+        asks = _first(ways, page, body.data, tree) if ways else ()
+        return Read(None, in_tree(tree, page.url, told, remember=page.remember), text=_fingerprint(words_of(tree)), asks=asks)
+    seen = _Seen(page, told, body.data, ways)
     try:
         article = archive.clean(body.data, page.url, _rules(page.rules), charset=body.charset, seen=seen)
         if not article.text:
@@ -100,22 +120,23 @@ def read(page: Page | Hosts, told: Told | None = None) -> Read:
             words = "" if tree is None else words_of(tree)
             return Read(
                 None, seen.named, text=None if tree is None else _fingerprint(words), canonical=seen.canonical,
-                missing=says_missing(article.title, words),
+                missing=says_missing(article.title, words), asks=seen.asks,
             )  # fmt: skip
         if says_missing(article.title, article.text):
-            return Read(None, seen.named, text=_fingerprint(article.text), canonical=seen.canonical, missing=True)
+            return Read(None, seen.named, text=_fingerprint(article.text), canonical=seen.canonical, missing=True, asks=seen.asks)
         draft = archive.draft(article, _serialised(page.rules, article.cleaner["rules_digest"] or ""))
-        return Read(draft, seen.named, text=_fingerprint(f"{article.title}\n{article.text}"), canonical=seen.canonical)
+        return Read(draft, seen.named, text=_fingerprint(f"{article.title}\n{article.text}"), canonical=seen.canonical, asks=seen.asks)
     except Exception as problem:  # a hostile page may bring out any fault of ours; what it names is followed nevertheless
         logger.warning("%s could not be cleaned", page.url, exc_info=True)
-        return Read(None, seen.named, f"{type(problem).__name__}: {problem}")
+        return Read(None, seen.named, f"{type(problem).__name__}: {problem}", asks=seen.asks)
 
 
 class _Seen:
     """What else than its article is wanted of a page's tree."""
 
-    def __init__(self, page: Page, told: Told | None) -> None:
-        self._page, self._told = page, told
+    def __init__(self, page: Page, told: Told | None, body: bytes, ways: list[Paging]) -> None:
+        self._page, self._told, self._body, self._ways = page, told, body, ways
+        self.asks: tuple[Ask, ...] = ()
         self.named: list[Named] = []
         self.canonical = ""
 
@@ -123,6 +144,7 @@ class _Seen:
         if self._page.links:
             self.named = in_tree(tree, self._page.url, self._told, remember=self._page.remember)
             self.canonical = canonical_of(tree, self._page.url)
+            self.asks = _first(self._ways, self._page, self._body, tree) if self._ways else ()
 
 
 def says_missing(title: str | None, text: str) -> bool:
@@ -136,6 +158,34 @@ def _fingerprint(text: str) -> int:
     words = text.split()
     plain = " ".join(words) if len(words) >= FEW else _DIGITS.sub("", " ".join(words))
     return int.from_bytes(hashlib.sha256(plain.encode("utf-8", "replace")).digest()[:8], "big", signed=True)
+
+
+def _first(ways: list[Paging], page: Page, body: bytes, tree: Any) -> tuple[Ask, ...]:
+    """The requests by which the lists on a page go on."""
+    return tuple(begin(ways, page.url, body.decode("utf-8", "replace"), _entries(in_tree(tree, page.url)), tree))
+
+
+def _further(page: Page, body: bytes, charset: str | None) -> Read:
+    """A page of a list that was asked for by a request of its own: a whole page, a piece of one, or JSON with addresses or markup in it."""
+    where, plain = Where.load(page.where), None
+    addresses: list[str] = []
+    # A piece stands in the list's page, and what it names is seen from there.
+    base = page.url if page.media_type in HTML and b"</html" in body[-2048:].lower() else where.list
+    if page.media_type not in HTML and body.lstrip()[:1] in (b"{", b"["):
+        try:
+            plain, body, addresses = in_json(page.ways, where, body)
+        except ValueError as problem:
+            return Read(None, [], f"it is no JSON: {problem}")
+        charset = "utf-8"
+    tree = parsed(body, charset) if body.strip() else None
+    named = [*([] if tree is None else in_tree(tree, base)), *((url, kind_of(url)) for url in addresses)]
+    said = None if tree is None else _fingerprint(words_of(tree))
+    return Read(None, named, text=said, asks=tuple(go_on(page.ways, where, page.url, _entries(named), tree, plain)))
+
+
+def _entries(named: list[Named]) -> list[str]:
+    """What a page of a list is known again by: the pages and documents that it names."""
+    return [url for url, kind in named if kind in ("page", "document")]
 
 
 @cache

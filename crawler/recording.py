@@ -27,7 +27,7 @@ from archive.model import Capture, Run, Visit
 from crawler.clock import Clock
 from crawler.frontier import said_by
 from crawler.job import job_of, kept
-from crawler.pages import READ, READ_LIMIT
+from crawler.pages import READ_LIMIT, is_read
 from crawler.responses import Stop, headers_of, length_of, lossy, response_of, trouble
 from crawler.spool import leave, spool_of, sweep
 from crawler.wire.engine import Engine, Outgoing
@@ -215,7 +215,7 @@ class Recording:
         # wait); of large files not even that.
         capture: Capture = request.meta["capture"]
         message = b""
-        if capture.media_type in READ and exchange.end - exchange.start <= READ_LIMIT:
+        if is_read(request.meta["visit"].link.kind, capture.media_type) and exchange.end - exchange.start <= READ_LIMIT:
             exchange.response.seek(exchange.start)
             message = exchange.response.read(exchange.end - exchange.start)
         told = [(name, value) for name, value in answer.headers if name.lower() in TOLD]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from importlib.resources import files
 from importlib.resources.abc import Traversable
@@ -17,6 +17,8 @@ from archive import Rules, say
 from archive.errors import Misuse
 from archive.urls import slug, tidy
 from crawler.portals.units import Unit, unit, units
+from crawler.portals.ways import of_platform, ways
+from crawler.spiders.paging import Paging
 
 _Keys = Mapping[str, tuple[type, bool]]
 # key → (type, whether it must be there); the whole language of profiles.
@@ -27,6 +29,7 @@ _TOP: _Keys = {
     "platform": (str, False),
     "former_names": (list, False),
     "listing": (dict, False),
+    "sources": (dict, False),
     "scope": (dict, False),
     "pace": (dict, False),
     "tls": (dict, False),
@@ -35,7 +38,8 @@ _TOP: _Keys = {
     "cleaning": (list, False),
 }
 _SECTIONS: Mapping[str, _Keys] = {
-    "listing": {"articles": (str, True), "pages": (str, False)},
+    "listing": {"articles": (str, True), "pages": (str, False), "paging": (list, False)},
+    "sources": {"sitemaps": (list, False), "feeds": (list, False)},
     "scope": {"allow": (list, False), "deny": (list, False)},
     "pace": {"delay": (float, False), "parallel": (int, False)},
     "tls": {"strict": (bool, False), "ciphers": (str, False)},
@@ -48,10 +52,13 @@ class Profile:
     """Where a crawl starts, how far it goes and at what pace.
 
     `articles` and `pages` are searched in path and query of a link: the first marks articles, the second further pages of a list.
-    Without `articles` every link within `hosts` and `prefix` is followed. `delay` is in seconds between two requests to one host.
+    Without `articles` every link within `hosts` and `prefix` is followed. `paging` are the ways in which lists go on where no link leads, the
+    profile's own before those of its platform. `sitemaps` are those to be read, None: those that robots.txt names, `feeds` are read besides
+    those that pages name. `delay` is in seconds between two requests to one host.
     `drop` (names in the query that mean nothing) and `same` (pattern in the path, what stands for it) add to the platform's canonical forms.
     `proxy` is the address of an HTTP proxy that everything goes through. `source` is the TOML as it was read; each run deposits it.
     With `only` nothing is visited but these addresses and what they need.
+    `portal` is False for a plain address, which is crawled by links.
     """
 
     code: str
@@ -62,6 +69,9 @@ class Profile:
     prefix: str = "/"
     articles: re.Pattern[str] | None = None
     pages: re.Pattern[str] | None = None
+    paging: tuple[Paging, ...] = field(default_factory=lambda: of_platform(None))
+    sitemaps: tuple[str, ...] | None = None
+    feeds: tuple[str, ...] = ()
     allow: tuple[re.Pattern[str], ...] = ()
     deny: tuple[re.Pattern[str], ...] = ()
     delay: float = 2.0
@@ -74,6 +84,7 @@ class Profile:
     rules: Rules | None = None
     source: bytes = b""
     only: tuple[str, ...] = ()
+    portal: bool = True
 
     @property
     def hosts(self) -> frozenset[str]:
@@ -105,7 +116,7 @@ def of_url(url: str) -> Profile:
         )
     prefix = parts.path[: parts.path.rfind("/") + 1]
     return Profile(
-        code=parts.netloc + (prefix if prefix != "/" else ""), name=parts.netloc, starts=(start,), prefix=prefix
+        code=parts.netloc + (prefix if prefix != "/" else ""), name=parts.netloc, starts=(start,), prefix=prefix, portal=False
     )
 
 
@@ -172,22 +183,22 @@ def _checked(plain: dict[str, Any], where: str, source: bytes) -> Profile:
     _keys(plain, _TOP, where, "")
     for section, keys in _SECTIONS.items():
         _keys(plain.get(section, {}), keys, where, section + ".")
-    listing, scope = plain.get("listing", {}), plain.get("scope", {})
+    listing, scope, sources = plain.get("listing", {}), plain.get("scope", {}), plain.get("sources", {})
     pace, tls, canonical = plain.get("pace", {}), plain.get("tls", {}), plain.get("canonical", {})
     starts = plain["starts"]
     if not starts:
         raise Misuse(say("{file}: starts is empty: give at least one address", file=where))
-    for start in starts:
-        if urlsplit(start).scheme not in ("http", "https") or not urlsplit(start).hostname:
-            raise Misuse(say("{file}: starts: {url} is no http or https address", file=where, url=start))
     return Profile(
         code=plain["code"],
         name=plain["name"],
-        starts=tuple(tidy(s) for s in starts),
+        starts=_addresses(starts, where, "starts"),
         platform=plain.get("platform"),
         former_names=tuple(plain.get("former_names", ())),
         articles=_pattern(listing.get("articles"), where, "listing.articles"),
         pages=_pattern(listing.get("pages"), where, "listing.pages"),
+        paging=(*ways(listing.get("paging", []), where), *of_platform(plain.get("platform"))) if listing.get("paging") != [] else (),
+        sitemaps=_addresses(sources["sitemaps"], where, "sources.sitemaps") if "sitemaps" in sources else None,
+        feeds=_addresses(sources.get("feeds", []), where, "sources.feeds"),
         allow=tuple(p for a in scope.get("allow", ()) if (p := _pattern(a, where, "scope.allow"))),
         deny=tuple(p for d in scope.get("deny", ()) if (p := _pattern(d, where, "scope.deny"))),
         delay=float(pace.get("delay", 2.0)),
@@ -200,6 +211,14 @@ def _checked(plain: dict[str, Any], where: str, source: bytes) -> Profile:
         rules=_rules(plain, where),
         source=source,
     )
+
+
+def _addresses(urls: list[str], where: str, key: str) -> tuple[str, ...]:
+    """Whole addresses, tidied."""
+    for url in urls:
+        if urlsplit(url).scheme not in ("http", "https") or not urlsplit(url).hostname:
+            raise Misuse(say("{file}: {key}: {url} is no http or https address", file=where, key=key, url=url))
+    return tuple(tidy(url) for url in urls)
 
 
 def _rules(plain: dict[str, Any], where: str) -> Rules | None:
@@ -229,7 +248,7 @@ def _keys(table: dict[str, Any], known: _Keys, where: str, at: str) -> None:
             wanted is int and isinstance(value, bool)
         ):
             raise Misuse(say("{file}: {key} must be of type {type}", file=where, key=at + key, type=wanted.__name__))
-        if isinstance(value, list) and at + key != "cleaning" and not all(isinstance(item, str) for item in value):
+        if isinstance(value, list) and at + key not in ("cleaning", "listing.paging") and not all(isinstance(item, str) for item in value):
             raise Misuse(say("{file}: {key} must be a list of strings", file=where, key=at + key))
     for key, (_, needed) in known.items():
         if needed and key not in table and (not at or table):

@@ -3,10 +3,12 @@
 
 from __future__ import annotations
 
+import json
+import re
 from datetime import datetime
 from html import escape
 
-from crawler.sample.answers import Answer, Site, moved, plain
+from crawler.sample.answers import Answer, Asked, Site, moved, plain
 from crawler.sample.assets import ABOUT, ADDRESS, LICENCE, LOGO, PHONE, PORTAL, SCRIPT
 from crawler.sample.news import News, file, newest_first, pages, slug
 
@@ -14,6 +16,10 @@ HOST = "cong-liferay.tinh-mau.example"
 LIST = "/tin-tuc"
 GONE = f"{LIST}/-/view_content/640999-thong-bao-da-go"  # linked on every page, and not there
 PDF = "/documents/20182/31012/quyet-dinh-12.pdf/0c1d7a52-55e1-4d0e-9b0f-6d1b6c1f2a10?t=1580430900000"
+SECTION = "/chuyen-muc"
+RESOURCE = f"{SECTION}?p_p_id=tintuc_WAR_tintucportlet&p_p_lifecycle=2&p_p_state=normal&p_p_mode=view&p_p_resource_id=loadPage"
+# Items of a page of the JSON list.
+JSON_PAGE = 6
 _PORTLET = "101_INSTANCE_kUq3mHs2YtMa"
 
 
@@ -30,6 +36,9 @@ def site() -> dict[str, Answer]:
         "/mau-theme/css/main.css": plain(file("style.css"), "text/css"),
         PDF: plain(file("quyet-dinh-12.pdf"), "application/pdf"),
     }
+    made[SECTION] = plain(_page("Chuyên mục", _by_script(), SECTION))
+    for number in range(1, -(-len(newest_first()) // JSON_PAGE) + 1):
+        made[f"{RESOURCE}&pageNum={number}&recordPerPage=10"] = plain(_json(number), "application/json; charset=utf-8")
     for number, news in enumerate(lists, 1):
         made[_listed(number)] = plain(_page("Tin tức", _list(news, number, len(lists)), LIST))
     made[LIST] = made[_listed(1)]
@@ -38,6 +47,23 @@ def site() -> dict[str, Answer]:
         for photo in (b.file for b in one.body if b.kind == "photo"):
             made[_photo(one, photo)] = plain(file(photo), "image/jpeg")
     return made
+
+
+def reply(asked: Asked) -> Answer | None:
+    """The JSON list answers any page number: behind its end with no items."""
+    found = re.fullmatch(re.escape(RESOURCE) + r"&pageNum=(\d+)&recordPerPage=10", asked.target)
+    return plain(_json(int(found[1])), "application/json; charset=utf-8") if found else None
+
+
+def _json(number: int) -> bytes:
+    news, count = newest_first(), -(-len(newest_first()) // JSON_PAGE)
+    items = [{"title": n.title, "urlDetail": address(n), "createdDate": f"{n.date:%d/%m/%Y}"} for n in news[(number - 1) * JSON_PAGE : number * JSON_PAGE]]
+    return json.dumps({"items": items, "totalPageNum": count, "pageNum": number}, ensure_ascii=False).encode()
+
+
+def _by_script() -> str:
+    """A list that a script fills: the page has no address of an article, only that of the resource."""
+    return f'<h3>Chuyên mục</h3><div id="danh-sach"></div><script>var resourceUrl = "{escape(RESOURCE)}";</script>'
 
 
 def address(news: News) -> str:
@@ -68,7 +94,7 @@ def _page(title: str, main: str, at: str) -> bytes:
 <script src="/html/js/mau.js" type="text/javascript"></script><script type="text/javascript">var Liferay={{ThemeDisplay:{{getLayoutId:function(){{return"94"}}}}}};</script></head>
 <body class="yui3-skin-sam controls-visible signed-out public-page site"><a href="#main-content" id="skip-to-content">Truy cập nội dung luôn</a>
 <header id="banner" role="banner"><div class="site-title">{PORTAL}</div><div id="clock">09:41:22</div></header>
-<nav id="navigation" role="navigation"><ul class="navi"><li><a href="{LIST}">Tin tức</a></li><li><a href="/gioi-thieu">Giới thiệu</a></li></ul></nav>
+<nav id="navigation" role="navigation"><ul class="navi"><li><a href="{LIST}">Tin tức</a></li><li><a href="{SECTION}">Chuyên mục</a></li><li><a href="/gioi-thieu">Giới thiệu</a></li></ul></nav>
 <ul class="breadcrumb"><li><a href="/">Trang chủ</a><span class="divider">/</span></li><li><a href="{LIST}">Tin tức</a></li></ul>
 <div id="main-content" role="main"><div class="portlet-layout row-fluid"><div class="portlet-column span9" id="column-1"><div class="portlet-boundary portlet-boundary_101_ portlet-asset-publisher" id="p_p_id_{_PORTLET}_"><div class="portlet-body">
 {main}
@@ -121,4 +147,4 @@ def articles(_: datetime) -> list[str]:
     return [address(n) for n in newest_first()]
 
 
-SITE = Site(HOST, site, not_found, articles)
+SITE = Site(HOST, site, not_found, articles, reply)

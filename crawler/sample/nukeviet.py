@@ -13,6 +13,7 @@ from crawler.sample.news import News, file, newest_first, pages, slug, weekday
 HOST = "cong-nukeviet.tinh-mau.example"
 LIST = "/vi/news/"
 LAWS = "/vi/laws/"
+RSS = "/vi/news/rss/"
 GONE = "/vi/news/thong-bao/thong-bao-da-go-640999.html"  # linked on every page, and not there
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 # alias → title, rows, articles of the text, files of the package with their media types.
@@ -52,6 +53,8 @@ def site() -> dict[str, Answer]:
         "/misc/logo.png": plain(LOGO, "image/png"),
         "/assets/js/mau.js": plain(SCRIPT, "application/javascript"),
         "/themes/default/css/style.css": plain(file("style.css"), "text/css"),
+        "/sitemap.xml": plain(_sitemap(), "text/xml; charset=utf-8"),
+        RSS: plain(_rss(), "text/xml; charset=utf-8"),
         LAWS: plain(_page("Văn bản", _laws(), "Văn bản")),
     }
     for number, news in enumerate(lists, 1):
@@ -86,6 +89,18 @@ def not_found() -> Answer:
     return plain(body.replace(b"<head>", f'<head><meta http-equiv="refresh" content="3;url={LIST}">'.encode(), 1), status="404 Not Found")
 
 
+def _sitemap() -> bytes:
+    """NukeViet's sitemap holds the newest articles only (1,000 of them; here 12)."""
+    each = "".join(f"<url><loc>http://{HOST}{address(n)}</loc><lastmod>{n.date:%Y-%m-%dT%H:%M:%S}+07:00</lastmod></url>" for n in newest_first()[:12])
+    return f'<?xml version="1.0" encoding="utf-8"?>\n<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">{each}</urlset>\n'.encode()
+
+
+def _rss() -> bytes:
+    """Its feed the newest 30; here 6."""
+    each = "".join(f'<item><title>{escape(n.title)}</title><link>http://{HOST}{address(n)}</link><guid isPermaLink="false">news_{n.node}</guid></item>' for n in newest_first()[:6])
+    return f'<?xml version="1.0" encoding="utf-8"?>\n<rss version="2.0"><channel><title>Tin tức</title><link>http://{HOST}{LIST}</link>{each}</channel></rss>\n'.encode()
+
+
 def _download(name: str, kind: str) -> Answer:
     body = file(name)
     return plain(body, kind, "200 OK", f'Content-Disposition: attachment; filename="{name}"')
@@ -99,7 +114,7 @@ def _page(title: str, main: str, section: str) -> bytes:
     latest = "".join(f'<li class="clearfix"><a class="show" href="{address(n)}">{escape(n.title)}</a> <em>({n.date:%d/%m/%Y})</em></li>' for n in newest_first()[:5])
     return f"""<!DOCTYPE html>
 <html lang="vi" xmlns="http://www.w3.org/1999/xhtml"><head><title>{escape(title)} - {PORTAL}</title><meta name="robots" content="index, archive, follow, noodp"><meta name="generator" content="NukeViet v4.5">
-<meta http-equiv="Content-Type" content="text/html; charset=utf-8"><link rel="shortcut icon" href="/uploads/logo.png"><link rel="StyleSheet" href="/themes/default/css/style.css"><script src="/assets/js/mau.js"></script></head>
+<meta http-equiv="Content-Type" content="text/html; charset=utf-8"><link rel="shortcut icon" href="/uploads/logo.png"><link rel="alternate" type="application/rss+xml" title="Tin tức" href="{RSS}"><link rel="StyleSheet" href="/themes/default/css/style.css"><script src="/assets/js/mau.js"></script></head>
 <body><header><div class="logo"><a href="/"><img src="/uploads/logo.png" alt=""></a><span class="site_name">{PORTAL}</span></div></header>
 <nav class="second-nav" id="menusite"><div class="collapse navbar-collapse" id="menu-site-default"><ul class="nav navbar-nav"><li><a href="{LIST}">Tin tức</a></li><li><a href="{LAWS}">Văn bản</a></li><li><a href="/vi/about/">Giới thiệu</a></li></ul></div></nav>
 <ul class="temp-breadcrumbs breadcrumbs hidden" itemscope itemtype="https://schema.org/BreadcrumbList"><li><a href="/"><span itemprop="name">Trang nhất</span></a></li><li><a href="{LIST}"><span itemprop="name">Tin tức</span></a></li><li><span itemprop="name">{escape(section)}</span></li></ul>

@@ -3,16 +3,20 @@
 
 from __future__ import annotations
 
+import json
 from datetime import datetime
 from html import escape
 
-from crawler.sample.answers import Answer, Site, plain
+from crawler.sample.answers import Answer, Asked, Site, plain
 from crawler.sample.assets import ABOUT, ADDRESS, LICENCE, LOGO, PHONE, PORTAL, SCRIPT
 from crawler.sample.news import News, categories, file, newest_first, slug, weekday
 
 HOST = "cong-uiarticle.tinh-mau.example"
 GONE = "/thong-bao/thong-bao-da-go-640999"  # linked on every page, and not there
 PDF = "/upload/104122/20200131/quyet-dinh-12.pdf"
+LOAD = "/DesktopModule/UIArticleInMenu/ArticleInMenuPagination.aspx/LoadArticle"
+# Number of the first category; articles of a category that a page shows.
+CATEGORY, PER_PAGE = 54442, 2
 
 VIEWER = f"/pdfjs/web/viewer.html?file={PDF}"
 
@@ -22,7 +26,7 @@ def site() -> dict[str, Answer]:
     made = {
         "/": plain(_page("Trang chủ", _list(newest_first()[:5], 0))),
         "/gioi-thieu": plain(_page("Giới thiệu", _detail("Giới thiệu", "", "", "<br><br>".join(map(escape, ABOUT))))),
-        "/robots.txt": plain(b"User-agent: *\nDisallow: /DesktopModule/\n", "text/plain"),
+        "/robots.txt": plain(b"User-agent: *\nDisallow: /quan-tri/\n", "text/plain"),
         "/upload/logo.png": plain(LOGO, "image/png"),
         "/misc/logo.png": plain(LOGO, "image/png"),
         "/Templates/mau.js": plain(SCRIPT, "application/javascript"),
@@ -30,13 +34,25 @@ def site() -> dict[str, Answer]:
         PDF: plain(file("quyet-dinh-12.pdf"), "application/pdf"),
         VIEWER: plain(b"<!DOCTYPE html><html><head><title>PDF.js viewer</title></head><body></body></html>\n"),
     }
-    for number, (name, news) in enumerate(categories().items(), 54442):
-        made[f"/{slug(name)}"] = plain(_page(name, _list(news, number)))
+    for number, (name, news) in enumerate(categories().items(), CATEGORY):
+        made[f"/{slug(name)}"] = plain(_page(name, _list(news[:PER_PAGE], number, -(-len(news) // PER_PAGE))))
     for one in newest_first():
         made[address(one)] = plain(_page(one.title, _article(one), one.section))
         for photo in (b.file for b in one.body if b.kind == "photo"):
             made[_photo(one, photo)] = plain(file(photo), "image/jpeg")
     return made
+
+
+def reply(asked: Asked) -> Answer | None:
+    """Pages of lists behind the first: pieces of HTML for a POST with the numbers of the page's script."""
+    if asked.target != LOAD or asked.method != "POST":
+        return None
+    try:
+        sent = json.loads(asked.body)
+        number, news = int(sent["page"]), list(categories().values())[int(sent["article_category_id"]) - CATEGORY]
+    except (ValueError, KeyError, TypeError, IndexError):
+        return plain(b'{"Message":"Invalid web service call"}', "application/json", "500 Internal Server Error")
+    return plain(_rows(news[(number - 1) * PER_PAGE : number * PER_PAGE]).encode())
 
 
 def address(news: News) -> str:
@@ -92,14 +108,19 @@ def _article(news: News) -> str:
     return _detail(news.title, f"{weekday(news.date)}, {news.date:%d/%m/%Y %H:%M}", escape(news.lead), "\n".join(parts), after)
 
 
-def _list(news: tuple[News, ...], category: int) -> str:
-    rows = "".join(
+def _rows(news: tuple[News, ...]) -> str:
+    return "".join(
         f'<li class="row"><div class="col-lg-10"><h2 class="Title"><a href="{address(n)}">{escape(n.title)}</a></h2><div class="Ngaydang">({n.date:%d/%m/%Y})</div><p>{escape(n.lead)}</p></div></li>\n'
         for n in news
     )
+
+
+def _list(news: tuple[News, ...], category: int, count: int = 1) -> str:
+    led = ["", *[' href="javascript:;"'] * (count - 1)]
+    numbers = "".join(f'<li class="page-item page-number{"" if at else " active"}" data-page="{n}"><a class="page-link"{at}>{n}</a></li>' for n, at in enumerate(led, 1))
     return f"""<div class="UIArticleInMenu_Default"><ul class="ArticleList">
-{rows}</ul><ul class="pagination"><li class="page-item page-number active" data-page="1"><a class="page-link">1</a></li></ul></div>
-<script>var q={{article_category_id: {category}, categoryIds: "{category}", site_id: 4, page_size: 15}}; var maxPage = parseInt(1);</script>"""
+{_rows(news)}</ul><ul class="pagination">{numbers}</ul></div>
+<script>var q={{article_category_id: {category}, categoryIds: "{category}", site_id: 4, page_size: {PER_PAGE}}}; var maxPage = parseInt({count});</script>"""
 
 
 def _photo(news: News, name: str) -> str:
@@ -111,4 +132,4 @@ def articles(_: datetime) -> list[str]:
     return [address(n) for n in newest_first()]
 
 
-SITE = Site(HOST, site, not_found, articles)
+SITE = Site(HOST, site, not_found, articles, reply)

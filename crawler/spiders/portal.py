@@ -19,11 +19,11 @@ from archive.model import Capture, Refusal, Visit
 from crawler.articles import Expanding, Patience
 from crawler.beside import Reading
 from crawler.frontier import Frontier
-from crawler.job import Job, our_job
+from crawler.job import Job, kept, our_job
 from crawler.learning import learn
 from crawler.manners import KeptOut
 from crawler.pace import LeftAlone, retry_after
-from crawler.pages import READ, READ_LIMIT
+from crawler.pages import READ_LIMIT, is_read
 
 logger = logging.getLogger(__name__)
 
@@ -73,7 +73,7 @@ class PortalSpider(Spider):
     async def _left(self, reader: Reader, visit: Visit, capture: Capture) -> bool:
         if capture.status == 304 and capture.revisit_of:
             return await self._confirmed(visit, capture)
-        return await self._expand(visit, capture, _kept_answer(reader, capture))
+        return await self._expand(visit, capture, _kept_answer(reader, capture, visit))
 
     async def _answered(self, response: Response) -> bool:
         visit, capture = response.meta["visit"], response.meta["capture"]
@@ -99,6 +99,15 @@ class PortalSpider(Spider):
             failure.raiseException()
         return None
 
+    async def sources(self, origin: str, named: list[str], via: str) -> None:
+        """Called with what a robots.txt says where sitemaps are, before anything else of its host is asked for."""
+        links, refusals = self._job.walk.sources(origin, named, via)
+        if fresh := self._frontier.unseen(links):
+            await kept(self._job.depositor.queue(self._job.run, fresh))
+            self._frontier.grown()
+        if refusals:
+            await kept(self._job.depositor.refuse(self._job.run, refusals))
+
     async def turned_away(self, visit: Visit, refusal: Refusal) -> None:
         """Called for a visit that is not asked for after all."""
         await self._settle(visit, self._expanding.refuse, visit, refusal)
@@ -107,7 +116,7 @@ class PortalSpider(Spider):
         """The server says that nothing changed: what the page names is read from the answer that is kept."""
         with Reader.open(self._job.archive) as reader:
             original = reader.capture(capture.revisit_of or "")
-            answer = _kept_answer(reader, original) if original is not None else b""
+            answer = _kept_answer(reader, original, visit) if original is not None else b""
         media_type = original.media_type if original else None
         return await self._expand(visit, replace(capture, media_type=media_type), answer)
 
@@ -149,8 +158,8 @@ class PortalSpider(Spider):
             self._beside.close()
 
 
-def _kept_answer(reader: Reader, capture: Capture) -> bytes:
+def _kept_answer(reader: Reader, capture: Capture, visit: Visit) -> bytes:
     """The kept HTTP message of `capture`, if it is one that is read."""
-    if capture.media_type not in READ or capture.length > READ_LIMIT:
+    if not is_read(visit.link.kind, capture.media_type) or capture.length > READ_LIMIT:
         return b""
     return reader.open(capture).raw()

@@ -26,8 +26,11 @@ _BESIDE = re.compile(r"[A-Za-z0-9_~-]+(?:/[A-Za-z0-9_~-]+)*(?:\.[A-Za-z0-9_~-]+)
 # An address in a srcset ends at a blank, or at commas in front of one; behind it stands what a comma ends (HTML, section 4.8.4.3.10).
 _CANDIDATE = re.compile(r"([^\s,](?:\S*[^\s,])?)(?:,+(?=\s|$)|\s[^,]*|$)")
 _REFRESH = re.compile(r"(?i)^\s*[\d.]+\s*[;,]\s*(?:url\s*=\s*)?['\"]?([^'\"]+)")
+# Where scripts that load pictures late find them: lazysizes, jQuery Lazy Load, WordPress' plug-ins, Swiper.
+_LAZY = ("data-src", "data-original", "data-lazy-src", "data-lazy")
+_SETS = ("srcset", "data-srcset", "data-lazy-srcset")
 _EMBEDS = {
-    "img": ("src", "data-src", "data-original"),
+    "img": ("src", *_LAZY),
     "script": ("src",),
     "iframe": ("src", "data-src"),
     "frame": ("src",),
@@ -43,6 +46,7 @@ _EMBEDS = {
     "td": ("background",),
 }
 _STYLES = {"stylesheet", "icon", "shortcut", "apple-touch-icon", "preload"}
+_FEEDS = {"application/rss+xml", "application/atom+xml", "application/rdf+xml"}
 _STYLED = etree.XPath("descendant::*/@style[contains(., 'url(') or contains(., 'URL(')]", smart_strings=False)
 _WORDS = etree.XPath("descendant::text()[not(parent::script or parent::style or parent::noscript)]", smart_strings=False)
 _NEVER = ("javascript:", "mailto:", "tel:", "data:")
@@ -129,6 +133,8 @@ def _raw(tree: etree._Element) -> Iterator[Named]:
                     yield href, "requisite"
                 elif "next" in rel or "prev" in rel:
                     yield href, "page"
+                elif "alternate" in rel and (element.get("type") or "").partition(";")[0].strip().lower() in _FEEDS:
+                    yield href, "feed"
         elif tag == "meta":
             if (element.get("http-equiv") or "").lower() == "refresh" and (
                 to := _REFRESH.match(element.get("content") or "")
@@ -140,8 +146,9 @@ def _raw(tree: etree._Element) -> Iterator[Named]:
             for name in _EMBEDS[tag]:
                 if value := element.get(name):
                     yield value, "requisite"
-            if (srcset := element.get("srcset")) is not None:
-                yield from ((found[1], "requisite") for found in _CANDIDATE.finditer(srcset))
+            for name in _SETS:
+                if (srcset := element.get(name)) is not None:
+                    yield from ((found[1], "requisite") for found in _CANDIDATE.finditer(srcset))
     for style in cast("list[str]", _STYLED(tree)):
         yield from ((address, "requisite") for address in _in_style(style))
 
@@ -173,7 +180,7 @@ def _fresh(raw: Iterator[Named], base: str, told: Told, *, remember: bool) -> li
             url, name = whole, 0
         else:
             continue
-        named = (url, _kind(url) if kind == "page" else kind)
+        named = (url, kind_of(url) if kind == "page" else kind)
         if not name:
             name = hash(named)
             if name in told:
@@ -199,7 +206,8 @@ def _joined(base: str, address: str, kind: str) -> str | None:
         return None  # no address at all, e.g. an IPv6 bracket that is never closed
 
 
-def _kind(url: str) -> str:
+def kind_of(url: str) -> str:
+    """What a link to an address is a link to, by its ending: document, requisite or page."""
     ending = url.partition("?")[0].rpartition(".")[2].lower()
     return "document" if ending in DOCUMENTS else "requisite" if ending in PICTURES else "page"
 

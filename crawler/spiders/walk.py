@@ -10,16 +10,21 @@ from urllib.parse import urlsplit
 from archive.model import Link, Refusal
 from archive.urls import tidy
 from crawler.portals.profile import Profile
+from crawler.spiders.paging import Ask, Paging
 from crawler.spiders.reading import Named
 from crawler.wire.addresses import may_be_public
 
 # Lower goes first: what is new stands in lists, so lists before articles; what a page needs comes with the page.
-PRIORITY = {"redirect": -10, "requisite": -5, "list": 0, "page": 10, "document": 20}
+PRIORITY = {"redirect": -10, "requisite": -5, "list": 0, "sitemap": 0, "feed": 0, "page": 10, "document": 20}
 # RFC 9110, section 15.4: a client should detect redirect loops; ten is what browsers of 2026 halve and Scrapy doubles.
 MAX_REDIRECTS = 10
 # Depth of the longest path of requisites (page, stylesheet, import, import, picture).
 MAX_EMBEDS = 5
 HOPS = {"redirect": "R", "requisite": "E"}
+# A sitemap index names sitemaps, which may not be indexes (sitemaps.org); so deep is followed nevertheless.
+MAX_SITEMAPS = 3
+# Feeds that pages name are read on lists and near the start: elsewhere they are of one article's comments.
+FEEDS_WITHIN = 1
 # Schemes whose addresses are worth a word when they are not followed; mailto:, tel: and the like are no pages.
 NAMED_SCHEMES = ("ftp", "file", "data", "gopher", "ws", "wss")
 # So much of an address that is all content is written down.
@@ -41,7 +46,39 @@ class Walk:
         """The links that a run begins with."""
         if self._profile.only:
             return [Link(url=url, kind="page") for url in self._profile.only]
-        return [Link(url=start, kind="list" if self._profile.articles else "page") for start in self._profile.starts]
+        kind = "list" if self._profile.articles else "page"
+        return [
+            *(Link(url=start, kind=kind) for start in self._profile.starts),
+            *(Link(url=url, kind="sitemap", priority=PRIORITY["sitemap"]) for url in self._profile.sitemaps or ()),
+            *(Link(url=url, kind="feed", priority=PRIORITY["feed"]) for url in self._profile.feeds),
+        ]
+
+    def sources(self, origin: str, named: list[str], via: str) -> tuple[list[Link], list[Refusal]]:
+        """As `sort`, for the sitemaps that the robots.txt `via` of a host names; of a portal that names none, the place where most have theirs.
+
+        None if the profile says which sitemaps there are, or only a part of the host is crawled.
+        """
+        if self._profile.only or self._profile.sitemaps is not None or self._profile.prefix != "/" or origin not in self._hosts:
+            return [], []
+        guess = [f"{origin}/sitemap.xml"] if self._profile.portal else []
+        return self.sort(Link(via), [(address, "sitemap") for address in named or guess])
+
+    def ways(self, page: Link) -> tuple[Paging, ...]:
+        """The ways in which lists on `page` may go on."""
+        listed = page.kind == "list" or (page.kind == "page" and self._profile.articles is None)
+        return self._profile.paging if listed and not self._profile.only else ()
+
+    def further(self, page: Link, asks: Iterable[Ask]) -> tuple[list[Link], list[Refusal]]:
+        """As `sort`, for the requests by which the lists on `page` go on. What a profile says how to ask for it does not deny."""
+        links: list[Link] = []
+        refusals: list[Refusal] = []
+        hops = page.hops if page.paging else page.hops + "L"
+        for ask in asks:
+            if reason := self._refused(ask.url, "paging", hops):
+                refusals.append(Refusal(ask.url, reason[0], reason[1], page.url))
+            else:
+                links.append(Link(ask.url, page.url, "list", hops, PRIORITY["list"], ask.method, ask.body, ask.fields, ask.paging))
+        return links, refusals
 
     def sort(self, page: Link, named: Iterable[Named]) -> tuple[list[Link], list[Refusal]]:
         """The links to visit out of those that `page` names, and the refusals of the others."""
@@ -54,7 +91,7 @@ class Walk:
                     refusals.append(Refusal(url[:_SHOWN], "scheme", scheme, page.url))
                 continue
             hops = page.hops + HOPS.get(kind, "L")
-            if self._profile.only and kind == "page":
+            if (self._profile.only and kind in ("page", "feed")) or (kind == "feed" and not self._near(page)):
                 continue
             if reason := self._refused(url, kind, hops):
                 refusals.append(Refusal(url, reason[0], reason[1], page.url))
@@ -64,10 +101,15 @@ class Walk:
                 )
         return links, refusals
 
-    def redirect(self, page: Link, target: str) -> tuple[list[Link], list[Refusal]]:
-        """As `sort`, for the one address that a redirect leads to. It keeps the kind of the page that it stands for."""
+    def redirect(self, page: Link, target: str, *, keeps: bool = False) -> tuple[list[Link], list[Refusal]]:
+        """As `sort`, for the one address that a redirect leads to. It keeps the kind of the page that it stands for.
+
+        With `keeps` (307, 308) it is asked for as that was, else by GET.
+        """
         links, refusals = self.sort(page, [(tidy(target) if target[:4].lower() == "http" else target, "redirect")])
-        return [Link(f.url, f.via, page.kind, f.hops, f.priority) for f in links], refusals
+        # Which methods a redirect keeps: RFC 9110, section 15.4. The next pages of a list are asked for in any case.
+        sent = (page.method, page.body, page.fields) if keeps else ("GET", b"", ())
+        return [Link(f.url, f.via, page.kind, f.hops, f.priority, *sent, page.paging) for f in links], refusals
 
     def is_end(self, page: Link) -> bool:
         """Whether the way to `page` was so long that some of what it names is refused only for that: another page may name it anew."""
@@ -90,11 +132,16 @@ class Walk:
                 return "private", "not an address of the public Internet"
             if not _any(self._profile.allow, url):
                 return "scope", "another host"
-        if _any(self._profile.deny, url):
+        if kind == "sitemap" and len(hops) > MAX_SITEMAPS:
+            return "scope", f"a sitemap more than {MAX_SITEMAPS} deep"
+        if kind != "paging" and _any(self._profile.deny, url):
             return "scope", "the profile denies it"
         if kind == "page" and not url.startswith(self._begin) and not _any(self._profile.allow, url):
             return "scope", "outside the path prefix"
         return None
+
+    def _near(self, page: Link) -> bool:
+        return page.kind == "list" or len(page.hops.replace("R", "")) <= FEEDS_WITHIN
 
     def _wanted(self, url: str, kind: str) -> str | None:
         """The kind under which `url` is visited; None if the listing says it is neither list nor article."""

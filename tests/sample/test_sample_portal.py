@@ -147,7 +147,7 @@ def test_profiles_tell_articles_from_lists(file):
     more = {drupal.HOST: 1, sharepoint.HOST: 1, nukeviet.HOST: len(nukeviet.DOCUMENTS)}  # moved addresses; legal documents
     assert len(articles) == len(newest_first()) + more.get(host, 0)
     by_category = len(categories())  # and the page that tells what the portal is
-    assert len(lists) == {ui_article.HOST: by_category + 1, webforms.HOST: by_category + 1, nukeviet.HOST: 4}.get(host, 3)
+    assert len(lists) == {ui_article.HOST: by_category + 1, webforms.HOST: by_category + 1, nukeviet.HOST: 4, liferay.HOST: 4}.get(host, 3)
 
 
 def test_documents_come_as_what_they_are():

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from crawler.sample.odd import changes, moods, names, sources, traps, writing
+from crawler.sample.odd import changes, lists, moods, names, sources, traps, writing
 
-SITES = (*names.SITES, *traps.SITES, *moods.SITES, *changes.SITES, *writing.SITES, *sources.SITES)
+SITES = (*names.SITES, *traps.SITES, *moods.SITES, *changes.SITES, *writing.SITES, *sources.SITES, *lists.SITES)
