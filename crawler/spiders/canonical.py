@@ -86,11 +86,14 @@ class Forms:
         return (f"{stands}{path}{mark}{query}", reason) if reason else (url, "")
 
     def settle(self, named: Iterable[Named], via: str) -> tuple[list[Named], list[Alias]]:
-        """`named` with every page under the address that stands for it, and the aliases that this leaves out."""
+        """`named` with every page under the address that stands for it, and the aliases that this leaves out.
+
+        What a page needs to be shown is asked for as it is named, so that it can be replayed.
+        """
         found: dict[Named, None] = {}
         aliases: list[Alias] = []
         for url, kind in named:
-            if kind == "redirect" or url in self._starts or any(p.search(url) for p in self._deny):
+            if kind in ("redirect", "requisite") or url in self._starts or any(p.search(url) for p in self._deny):
                 found[url, kind] = None
                 continue
             canonical, reason = self.of(url)
