@@ -174,9 +174,12 @@ class Depositor:
         self._open[run.id] = _Open(run, held, Scribe(own[0].record_id if own else None, self._new_id))
         return run
 
-    def interrupt(self, portal: str) -> Future[None]:
-        """Take the lease from the portal's open run: its process is gone, on a machine nobody can ask from here."""
-        return self._writer.submit(lambda conn, _: runs.interrupt(conn, portal, self._now()))
+    def release(self, run: int) -> Future[None]:
+        """Take the lease from an open run, by its number: its process is gone, on a machine nobody can ask from here.
+
+        Should it be at work nevertheless, it stops at its next look (`wished`). Raises Misuse if it is at work on this machine, or not open.
+        """
+        return self._writer.submit(lambda conn, _: runs.release(conn, run, self._now()))
 
     def end(self, run: Run, outcome: str, detail: str | None = None) -> Future[Run]:
         """Close the run: finished (its queue is forgotten), interrupted, stopped or failed, and why.

@@ -174,12 +174,15 @@ def doctor(path: Path, as_json: bool) -> int:
 
 
 @cli.command()
-@click.argument("runs", nargs=-1, metavar="[RUN] | stop|pause|resume RUN")
+@click.argument("runs", nargs=-1, metavar="[RUN] | stop|pause|resume|release RUN")
 @archives_option
 @json_option
 def runs(runs: tuple[str, ...], paths: tuple[Path, ...], as_json: bool) -> int:
-    """List the crawl runs, or say what one of them fetched, what failed and why; stop, pause or resume one that is at work."""
-    if runs and runs[0] in ("stop", "pause", "resume"):
+    """List the crawl runs, or say what one of them fetched, what failed and why; stop, pause or resume one that is at work.
+
+    `release RUN` gives up a run whose machine is gone: the next crawl of its portal goes on with it.
+    """
+    if runs and runs[0] in ("stop", "pause", "resume", "release"):
         from crawler.wishes import tell_run
 
         return tell_run(paths, runs[0], runs[1:])

@@ -1,4 +1,4 @@
-"""`tangthu runs stop/pause/resume RUN`: what an operator asks of a crawl that is at work in another process."""
+"""`tangthu runs stop/pause/resume/release RUN`: what an operator asks of a crawl in another process, or on a machine that is gone."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _WISH = {"stop": "stop", "pause": "pause", "resume": None}
 
 
 def tell_run(paths: Sequence[Path], what: str, named: Sequence[str]) -> int:
-    """Write down what is wanted of the run; its process looks once a second. Raises Misuse if there is no such run at work."""
+    """Write down what is wanted of the run; its process, if there is one, looks once a second. Raises Misuse if there is no such run at work."""
     if len(named) != 1 or not named[0].isdigit():
         raise Misuse(say("Name one run by its number: tangthu runs {what} RUN", what=what))
     if len(paths) != 1:
@@ -22,10 +22,18 @@ def tell_run(paths: Sequence[Path], what: str, named: Sequence[str]) -> int:
         run = reader.run(int(named[0]))
     if run is None:
         raise Misuse(say("There is no run {run}: `tangthu runs` lists them", run=named[0]))
-    if not run["alive"]:
+    if not run["alive"] and what != "release":
         raise Misuse(say("Run {run} is not at work: it ended as {outcome}", run=named[0], outcome=run["outcome"] or "-"))
     with Depositor.open(paths[0]) as depositor:
-        depositor.wish(run["id"], _WISH[what]).result()
-    told = {"stop": say("will stop"), "pause": say("will pause"), "resume": say("goes on")}
+        if what == "release":
+            depositor.release(run["id"]).result()
+        else:
+            depositor.wish(run["id"], _WISH[what]).result()
+    told = {
+        "stop": say("will stop"),
+        "pause": say("will pause"),
+        "resume": say("goes on"),
+        "release": say("counts as interrupted, the next crawl goes on with it"),
+    }
     tell(f"{run['portal']}: {told[what]}")
     return DONE

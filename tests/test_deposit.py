@@ -216,10 +216,22 @@ def test_a_run_on_a_machine_that_is_gone_can_be_taken_over(path, depositor):
         conn.execute("UPDATE runs SET lease = json_set(lease, '$.host', 'may-chu-cu')")
     conn.close()
     depositor._open.clear()
-    with pytest.raises(Misuse, match="on may-chu-cu"):
+    with pytest.raises(Misuse, match=r"on may-chu-cu.*tangthu runs release 1"):
         depositor.begin("hue")
-    depositor.interrupt("hue").result()
-    assert depositor.begin("hue").root == first.root
+    depositor.release(first.id).result()
+    assert depositor.wished(first).result() == "stop", "should it be at work nevertheless"
+    second = depositor.begin("hue")
+    assert second.root == first.root
+    assert depositor.wished(second).result() is None
+
+
+def test_only_what_may_be_gone_is_released(depositor, run):
+    with pytest.raises(Misuse, match="Run 1 is at work on this machine"):
+        depositor.release(run.id).result()
+    depositor.end(run, "finished").result()
+    for number in (run.id, 99):
+        with pytest.raises(Misuse, match="nothing to release"):
+            depositor.release(number).result()
 
 
 def test_closing_marks_what_was_not_ended(path):

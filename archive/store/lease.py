@@ -28,10 +28,15 @@ def give_back(lease: str) -> None:
     _HELD.discard(json.loads(lease)["token"])
 
 
+def is_here(lease: str) -> bool:
+    """Whether a process of this machine took the lease, so that it can be looked for."""
+    return bool(json.loads(lease)["host"] == platform.node())
+
+
 def alive(lease: str) -> bool:
     """Whether the process that took the lease may still be at work; one on another machine always may."""
     held = json.loads(lease)
-    if held["host"] != platform.node():
+    if not is_here(lease):
         return True
     if held["boot"] != _boot():
         return False

@@ -67,13 +67,30 @@ def interrupt(conn: sqlite3.Connection, portal: str, now: datetime) -> None:
     )
 
 
+def release(conn: sqlite3.Connection, number: int, now: datetime) -> None:
+    """Mark an open run as interrupted whose process is gone, or is said to be by whoever asks: on another machine nobody can look.
+
+    Raises Misuse if its process is alive on this machine, or if the run is not open.
+    """
+    held = conn.execute("SELECT portal, lease FROM runs WHERE id = ? AND lease IS NOT NULL", (number,)).fetchone()
+    if held is None:
+        raise Misuse(say("Run {run} is not at work: there is nothing to release", run=number))
+    if lease.is_here(held[1]) and lease.alive(held[1]):
+        pid = json.loads(held[1])["pid"]
+        raise Misuse(say("Run {run} is at work on this machine (process {pid}): end it with `tangthu runs stop {run}`", run=number, pid=pid))
+    interrupt(conn, held[0], now)
+
+
 def _refuse_living(conn: sqlite3.Connection, portal: str) -> None:
     held = conn.execute("SELECT id, lease FROM runs WHERE portal = ? AND lease IS NOT NULL", (portal,)).fetchone()
     if held and lease.alive(held[1]):
         holder = json.loads(held[1])
         raise Misuse(
             say(
-                "{portal}: run {run} of this portal is still at work (process {pid} on {host}); wait until it has ended, or end it",
+                "{portal}: run {run} of this portal is still at work (process {pid} on {host}); wait until it has ended, or end it"
+                if lease.is_here(held[1])
+                else "{portal}: run {run} of this portal is still at work (process {pid} on {host}), as far as can be told from here; "
+                "if that machine is gone: tangthu runs release {run}",
                 portal=portal,
                 run=held[0],
                 pid=holder["pid"],

@@ -46,6 +46,6 @@ def wish(conn: sqlite3.Connection, run: int, wanted: str | None) -> bool:
 
 
 def wished(conn: sqlite3.Connection, run: int) -> str | None:
-    """What was asked of a run."""
-    found = conn.execute("SELECT wish FROM runs WHERE id = ?", (run,)).fetchone()
+    """What was asked of a run; stop, if its lease has been taken from it."""
+    found = conn.execute("SELECT CASE WHEN lease IS NULL THEN 'stop' ELSE wish END FROM runs WHERE id = ?", (run,)).fetchone()
     return str(found[0]) if found and found[0] else None
