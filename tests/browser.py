@@ -40,7 +40,7 @@ class Chromium:
         self._rules = ",".join([*rules, "MAP * ~NOTFOUND", "EXCLUDE localhost", "EXCLUDE 127.0.0.1"])
         self._numbers = itertools.count(1)
         self._answers: dict[int, queue.Queue[dict[str, Any]]] = {}
-        self._heard = threading.Condition()
+        self._heard, self._speaking = threading.Condition(), threading.Lock()
         self.events: list[tuple[str, dict[str, Any]]] = []
         self.net_log = folder / "net-log.json"
 
@@ -80,7 +80,11 @@ class Chromium:
         number = next(self._numbers)
         self._answers[number] = queue.Queue()
         told = {"id": number, "method": method, "params": params} | ({"sessionId": session} if session else {})
-        self._to.write(json.dumps(told).encode() + b"\0")
+        # Frames are greeted by threads of their own, and a long script does not go through a pipe in one piece.
+        with self._speaking:
+            rest = memoryview(json.dumps(told).encode() + b"\0")
+            while rest:
+                rest = rest[self._to.write(rest) :]
         answer = self._answers[number].get(timeout=PATIENCE)
         assert "error" not in answer, (method, answer.get("error"))
         return answer["result"]
