@@ -162,6 +162,16 @@ def test_a_phrase_is_best_in_a_title_then_where_it_stands_most(tmp_path, monkeyp
         assert ("".join(hit.url[-1] for hit in found.hits), found.count) == (expected, 5)
 
 
+def test_words_typed_side_by_side_are_best_where_they_stand_so(tmp_path):
+    scattered = [Told("Lịch", "Du khách xem lịch. " * 3), Told("Du khách", "Lịch của du khách, lịch và lịch.")]
+    together = [Told("Bốn", "Nơi khác thì " * 60 + "có du lịch, nhưng không nhiều."), Told("Biển", "Có du lịch.")]
+    with Reader.open(keep(tmp_path / "a.db", [*scattered, *together])) as reader:
+        assert {hit.url[-1] for hit in reader.search("du lịch")[:2]} == {"2", "3"}
+        assert {hit.url[-1] for hit in reader.search("du lich")[:2]} == {"2", "3"}
+        assert [hit.url[-1] for hit in reader.search("xem du")][:1] == ["0"]
+        assert reader.found("du lịch").count == 4
+
+
 def test_a_document_is_found_by_its_number_which_stands_beside_its_text(tmp_path):
     path = keep(tmp_path / "a.db", [TOLD[3]])
     with Depositor.open(path) as depositor:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from itertools import pairwise
 from unicodedata import normalize
 
 from archive.store.fold import evened, fold
 
 WORD = re.compile(r"\w+")
+_MOST_BESIDE = 12
 _NO_TEXT = re.compile(r'[\x00-\x1f"]')
 # A quoted phrase or a word, what stands before it (- or title:) and behind it (*); straight and typographic quotes.
 _PART = re.compile(r'(-(?=["“\w]))?(?:(title|tiêu đề):)?(?:"([^"]*)"|“([^”]*)”|([^\s"“”]+))', re.IGNORECASE)
@@ -22,7 +24,8 @@ class Sought:
     """A query understood. `match` is FTS5's expression, `titles` the same for titles only, both empty if there is no word.
 
     `folded` are the words that are marked in what was found, `exact` those with diacritics, as `evened` writes them. `phrases`: some
-    of what is asked for are several words in a row; `told` finds whatever of it stands in a folded text.
+    of what is asked for are several words in a row; `told` finds whatever of it stands in a folded text. `beside` are the words that
+    were typed side by side, two at a time, with blanks around them.
     """
 
     match: str = ""
@@ -31,6 +34,7 @@ class Sought:
     exact: frozenset[str] = frozenset()
     phrases: bool = False
     told: re.Pattern[str] | None = None
+    beside: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)
@@ -97,4 +101,5 @@ def _written(sides: list[str], kept: list[str]) -> Sought:
     rows = [found for phrase in kept if (found := WORD.findall(fold(phrase)))]
     told = re.compile("|".join(r"\b" + r"\W+".join(row) + r"\b" for row in rows)) if rows else None
     phrases = any(len(WORD.findall(phrase)) > 1 for phrase in match.split('"')[1::2])
-    return Sought(match, f"{{title}} : ({match})", frozenset(map(fold, words)), exact, phrases, told)
+    beside = tuple(f" {fold(one)} {fold(next_one)} " for one, next_one in pairwise(words[:_MOST_BESIDE]))
+    return Sought(match, f"{{title}} : ({match})", frozenset(map(fold, words)), exact, phrases, told, beside)
