@@ -16,7 +16,7 @@ PAGES = {
     "home": "/", "found": "/search?q=hội+nghị", "nothing found": "/search?q=khongco", "search": "/search", "by date": "/search?portal=hue&from=2026",
     "portals": "/portals", "portal": "/portals/hue", "article": f"/articles?url={quote(BUSY, safe='')}", "captures": f"/captures?url={quote(BUSY, safe='')}",
     "refused": "/captures?url=https://hue.example/cam", "compare": f"/compare?url={quote(BUSY, safe='')}", "changes": "/changes?portal=hue&from=2026-01-01&to=2027-12-31",
-    "problem": "/khong-co",
+    "runs": "/runs", "run": "/runs/1", "problem": "/khong-co",
 }  # fmt: skip
 LOOKS = [("vi", "light", 1280), ("en", "dark", 1280), ("vi", "dark", 360), ("en", "light", 360)]
 # With what is good practice beside the standard; the rest of axe's rules are for whole sites.
