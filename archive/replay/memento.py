@@ -136,10 +136,15 @@ def _near(reader: Reader, url: str, capture: Capture, beside: list[Memento] | No
 def _links(asked: Asked, near: list[Memento], here: int, mode: str, *, beside: bool = True) -> Iterator[str]:
     """The links to first, previous, this, next and last memento; one that is several of them stands there once."""
     last = len(near) - 1
-    roles = [(0, "first"), (last, "last"), *([(here - 1, "prev"), (here + 1, "next")] if beside else []), (here, "")]
-    for at, (memento, owns) in enumerate(owners(near)):
-        rel = [role for place, role in roles if place == at]
-        if rel:
-            said = " ".join([*filter(None, rel), "memento"])
-            moment = http_date(parse_warc_date(memento.time))
-            yield f'<{address(asked, memento, mode, owns=owns)}>; rel="{said}"; datetime="{moment}"'
+    said = dict.fromkeys([0, last, *([max(0, here - 1), min(last, here + 1)] if beside else []), here], "")
+    said[0] += "first "
+    said[last] += "last "
+    if beside and here:
+        said[here - 1] += "prev "
+    if beside and here < last:
+        said[here + 1] += "next "
+    for at in sorted(said):
+        memento = near[at]
+        owns = at == last or memento.time[:19] != near[at + 1].time[:19]
+        moment = http_date(parse_warc_date(memento.time))
+        yield f'<{address(asked, memento, mode, owns=owns)}>; rel="{said[at]}memento"; datetime="{moment}"'

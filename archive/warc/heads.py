@@ -34,6 +34,9 @@ def fields(lines: list[bytes]) -> Fields:
     Folded lines are joined by a blank, blanks around name and value dropped; lines without a colon or a name are left
     out.
     """
+    if not any(line[:1] in (b" ", b"\t") for line in lines):
+        pairs = (line.partition(b":") for line in lines)
+        return [(name, value.strip(b" \t\r")) for raw, colon, value in pairs if colon and (name := raw.strip(b" \t\r"))]
     found: Fields = []
     folded: list[bytes] = []
     for line in lines:

@@ -41,14 +41,19 @@ class Kept:
 
     def spool(self) -> tuple[Head, BinaryIO]:
         """The head, and the block as a file that the caller closes. Raises DamagedRecord unless the digest holds."""
-        record, digest = self.record(), hashlib.sha256()
+        record = self.record()
         length = record.head.content_length
         small = length is not None and length <= _IN_MEMORY
         file: Any = BytesIO() if small else tempfile.SpooledTemporaryFile(_IN_MEMORY)  # noqa: SIM115 - handed on
         try:
-            for piece in record.block():
-                digest.update(piece)
-                file.write(piece)
+            if small:
+                block = record.read()
+                file, digest = BytesIO(block), hashlib.sha256(block)
+            else:
+                digest = hashlib.sha256()
+                for piece in record.block():
+                    digest.update(piece)
+                    file.write(piece)
             if digest.digest() != self.block_sha256:
                 raise DamagedRecord(  # noqa: TRY301 - the file is closed for every cause
                     f"{self.record_id}: the block's sha256 is {digest.hexdigest()}, it came in with "

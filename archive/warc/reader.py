@@ -155,6 +155,7 @@ class Record:
     head: Head
     _pieces: Iterator[bytes]
     _start: bytes
+    _at: int = 0
     length: int = 0
     rest: bytes = b""
     rest_length: int = 0
@@ -165,7 +166,12 @@ class Record:
             yield from self._open_ended()
             return
         left = self.head.content_length
-        piece: bytes | None = self._start
+        # Of what came with the head so much at once as is needed: each copy of a page costs as much as parsing its head.
+        if take := self._start[self._at : self._at + left]:
+            left -= len(take)
+            self.length += len(take)
+            yield take
+        piece: bytes | None = self._start[self._at + len(take) :]
         while piece is not None:
             if piece and left:
                 take = piece[:left]
@@ -179,7 +185,7 @@ class Record:
             piece = next(self._pieces, None)
 
     def _open_ended(self) -> Iterator[bytes]:
-        held = self._start
+        held = self._start[self._at :]
         for piece in self._pieces:
             out, held = (held + piece)[:-4], (held + piece)[-4:]
             self.length += len(out)
@@ -207,7 +213,7 @@ def open_record(pieces: Iterable[bytes], coding: Coding) -> Record:
         start += piece
         head = parse_head(start)
         if head:
-            return Record(head, plain, start[head.size :])
+            return Record(head, plain, start, head.size)
     raise NotARecord(f"the WARC head does not end within {len(start)} bytes")
 
 
