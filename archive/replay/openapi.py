@@ -112,6 +112,7 @@ def _paths() -> dict[str, tuple[str, dict[str, Any], dict[str, Any]]]:
             "fl": {"type": "string", "description": ", ".join(FIELDS), "default": ",".join(COLUMNS)}, "collapse": TEXT,
             "limit": NUMBER, "offset": NUMBER, "sort": {"enum": ["default", "reverse", "closest"]}, "closest": TEXT, "page": NUMBER,
             "pageSize": NUMBER, "showNumPages": FLAG, "showResumeKey": FLAG, "resumeKey": TEXT, "resolveRevisits": FLAG,
+            "fastLatest": FLAG, "gzip": FLAG, "fields": {"type": "string", "description": "as fl"},
             "output!": {"enum": ["json", "text", "cdxj"]},
         }, _list(_list(TEXT))),
         "/warc": ("The records as files", {}, _object({"files": _list(_object({"name": TEXT, "volumes": _list(TEXT)}))})),
