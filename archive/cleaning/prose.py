@@ -68,11 +68,12 @@ def weigh(page: Page) -> Weights:
     texts, long = weights.texts, page.long
     outside = [0, 0, 0]  # of a block: own characters, of these linked, prose inside
     blocks: list[tuple[Element, str, list[int], list[int]]] = []
-    around = {page.body.getparent(): (outside, False)}  # the block of an element, and whether that is in a link
+    around = {page.body.getparent(): (outside, False)}  # the block of what holds elements, and whether that is in a link
     every = list(page.body.iter("*"))
     # A list of each is made faster than each is asked for in turn.
-    facts = [e.tag for e in every], [e.text for e in every], [e.tail for e in every], [e.getparent() for e in every]
-    for element, tag, text, tail, parent in zip(every, *facts, strict=True):
+    heads, tails, parents = [e.text for e in every], [e.tail for e in every], [e.getparent() for e in every]
+    holding = frozenset(parents)
+    for element, tag, text, tail, parent in zip(every, [e.tag for e in every], heads, tails, parents, strict=True):
         outer, linked = around[parent]
         if tail and not tail.isspace():
             size = len(tail.strip())
@@ -80,11 +81,13 @@ def weigh(page: Page) -> Weights:
             if linked:
                 outer[1] += size
         inner = outer
-        if tag in BLOCKS or (len(element) and wraps(element)):
+        holds = element in holding
+        if tag in BLOCKS or (holds and wraps(element)):
             inner = [0, 0, 0]
             blocks.append((element, tag, inner, outer))
         linked = linked or tag == "a"
-        around[element] = inner, linked
+        if holds:
+            around[element] = inner, linked
         if text and (size := len(text.strip())):
             texts.append((element, tag, text))
             inner[0] += size

@@ -27,7 +27,7 @@ _NEAR = 3
 # So many links beside a date make a menu, where nothing shows that an article begins.
 _ROW = 2
 # Between a title and its body stand few elements; a page that has its side column there is not searched to the end.
-_MOST = 300
+MOST = 300
 # Text-bearing neighbours that are looked at before a title and behind a body.
 _BEFORE = 2
 _BEHIND = 4
@@ -76,16 +76,17 @@ def shown(
     plain: Selectors,
     title: Element | None,
     body: Element,
+    near: Sequence[tuple[Element, bool]],
 ) -> Dates:
     """The dates that readers see: where the rules say; else between title and body, where `plain` names are near, around them.
 
-    `rules` are selectors for the day of publishing and for that of the last change.
+    `rules` are selectors for the day of publishing and for that of the last change, `near` what stands `between` title and body.
     """
     made = Dates()
     _named(page, rules[0], body, made, strict=False)
     _named(page, rules[1], body, made, strict=False, label="modified")
     if made.published is None:
-        for element, whole in between(title, body):
+        for element, whole in near:
             if (
                 whole
                 and (element not in page.long or element.tag == "time")
@@ -248,7 +249,7 @@ def between(title: Element | None, body: Element) -> Iterator[tuple[Element, boo
 
     Where no element shows the title these are the neighbours before the body.
     """
-    return islice(_between(title, body) if title is not None else _neighbours(body), _MOST)
+    return islice(_between(title, body) if title is not None else _neighbours(body), MOST)
 
 
 def _between(first: Element, last: Element) -> Iterator[tuple[Element, bool]]:

@@ -71,13 +71,15 @@ class Reader:
         made, rules = self._made, self._rules
         own = rules if rules is not self._plain else Rules()
         named = own.selectors("published"), own.selectors("modified")
-        dates = stamps.shown(self._page, named, self._plain.selectors("published"), title, self._body)
+        near = list(stamps.between(title, self._body))
+        dates = stamps.shown(self._page, named, self._plain.selectors("published"), title, self._body, near)
         made.published, made.modified = dates.published, dates.modified
         self._named_credits()
         for element in dates.elements:
             self._take(beside_date(spaced_text(element)), element)
-        lines = [] if made.authors and made.source else list(stamps.between(title, self._body))
-        for element, whole in lines:
+        if len(near) == stamps.MOST:  # what was taken out made room for others
+            near = list(stamps.between(title, self._body))
+        for element, whole in [] if made.authors and made.source else near:
             if not whole or element in self._page.long or len(element) > _PARTS or not (text := line_of(element)):
                 continue
             read = labelled(text)
