@@ -53,6 +53,18 @@ def list_runs(runs: tuple[str, ...], paths: tuple[Path, ...], *, as_json: bool) 
 
 
 @cli.command()
+@archives_option
+@json_option
+def stats(paths: tuple[Path, ...], as_json: bool) -> int:
+    """Say where the space goes, by portal, kind and month, how the archive grows, and what to expect."""
+    from archive.printing_space import print_stats
+    from archive.retrieve import Reader
+
+    with Reader.open(paths) as reader:
+        return print_stats(reader, as_json=as_json)
+
+
+@cli.command()
 @click.argument("url")
 @archives_option
 @json_option

@@ -112,6 +112,19 @@ def lock_option(command: F) -> F:
     )(command)
 
 
+def notify_option(command: F) -> F:
+    """`--notify FILE` of a verb that crawls."""
+    return option(
+        "--notify",
+        type=click.Path(path_type=Path),
+        envvar="TANGTHU_NOTIFY",
+        default=None,
+        show_envvar=True,
+        metavar="FILE.toml",
+        help="Whom to tell of what the runs find: mail, webhooks, Prometheus; docs/operating.md says what stands in the file.",
+    )(command)
+
+
 def json_option(command: F) -> F:
     """`--json`."""
     return option("--json", "as_json", is_flag=True, help="One JSON document on stdout.")(command)
@@ -120,6 +133,15 @@ def json_option(command: F) -> F:
 def print_json(plain: Any) -> None:
     """`plain` as one JSON document on stdout, Vietnamese readable."""
     click.echo(json.dumps(plain, ensure_ascii=False, indent=1, default=str))
+
+
+def size(octets: float) -> str:
+    """`octets` as people read it: 3.4 MB."""
+    for unit in ("B", "kB", "MB", "GB"):
+        if octets < 1000:
+            return f"{octets:.0f} {unit}" if unit == "B" else f"{octets:.1f} {unit}"
+        octets /= 1000
+    return f"{octets:.1f} TB"
 
 
 def tell(sentence: str) -> None:

@@ -56,11 +56,6 @@ class Overseeing:
         """When which portals are crawled, by portal."""
         return sorted((s for a in self.archives for s in a.schedules()), key=lambda s: s.portal)
 
-    def stats(self) -> list[dict[str, Any]]:
-        """Records and bytes by portal and record type."""
-        names = ("portal", "type", "records", "bytes", "kept")
-        return [dict(zip(names, row, strict=True)) for a in self.archives for row in a.space()]
-
     def space(self) -> list[Space]:
         """Where the space goes, by portal, month and kind."""
         return [row for archive in self.archives for row in space(archive)]

@@ -16,6 +16,7 @@ from archive.console import (
     json_option,
     language_option,
     lock_option,
+    notify_option,
     option,
     print_json,
     run,
@@ -70,6 +71,8 @@ def portals(path: Path, as_json: bool) -> None:
 )
 @option("--resolve", multiple=True, metavar="HOST=ADDR[:PORT]", help="Ask for HOST at this address, as in curl.")
 @option("--set", "pairs", multiple=True, metavar="KEY=VALUE", help="A Scrapy setting for this crawl.")
+@option("--dry-run", "dry", is_flag=True, help="Say how many pages, bytes and hours it will take, and ask nobody.")
+@notify_option
 @lock_option
 @json_option
 def crawl(
@@ -84,6 +87,8 @@ def crawl(
     own_host: bool,
     resolve: tuple[str, ...],
     pairs: tuple[str, ...],
+    dry: bool,
+    notify: Path | None,
     as_json: bool,
 ) -> int:
     """Crawl portals by name, or an address by its links, into the archive.
@@ -97,10 +102,17 @@ def crawl(
     order = order_of(
         max_pages, max_bytes, max_time, own_host=own_host, resolve=resolve, pairs=pairs, lock_timeout=lock_timeout
     )
+    if dry:
+        from crawler.forecast import forecasts, line
+
+        found = forecasts(chosen, path, order)
+        click.echo("\n".join(map(line, found))) if not as_json else print_json([one.plain() for one in found])
+        return DONE
+    from crawler.notify import telling
     from crawler.readers import PageReaders, how_many
 
     ahead: list[Any] = []
-    with PageReaders(how_many(order.processes)) as readers:
+    with telling(notify, path, [p.code for p in chosen]) as ended, PageReaders(how_many(order.processes)) as readers:
         from crawler.crawl import crawl as crawl_now
         from crawler.live import shown
         from crawler.progress import report
@@ -109,6 +121,7 @@ def crawl(
             outcomes = crawl_now(
                 chosen, path, order, watch, readers, meanwhile=lambda depositor: ahead.append(attachments_ahead(path, depositor)),
             )  # fmt: skip
+        ended += [(outcome.run.portal, outcome.run.id) for outcome in outcomes]
     if as_json:
         print_json([report(outcome) for outcome in outcomes])
     else:

@@ -10,7 +10,7 @@ import logging
 import signal
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -52,13 +52,17 @@ class Ended:
 
 @dataclass
 class Daemon:
-    """Runs the schedules of one archive. `parallel` is how many crawls may run at once; `ended` is called with each that ends."""
+    """Runs the schedules of one archive. `parallel` is how many crawls may run at once.
+
+    `ended` is called with each that ends, `looked` with the time after each look at what is due.
+    """
 
     archive: Path
     start: Start
     clock: Clock
     parallel: int = 4
     ended: Callable[[Ended], None] = lambda _: None
+    looked: Callable[[datetime], None] = lambda _: None
     _running: dict[str, tuple[Schedule, Child]] = field(default_factory=dict)
     _tried: dict[str, datetime] = field(default_factory=dict)
     _stopping: bool = False
@@ -101,6 +105,7 @@ class Daemon:
         busy, waiting = self._look()
         for schedule in waiting[: max(0, self.parallel - busy)]:
             self._begin(schedule)
+        self.looked(self.clock.now())
 
     def _look(self) -> tuple[int, list[Schedule]]:
         """How many crawls are at work, whoever started them, and what is due besides."""
@@ -164,8 +169,8 @@ def calendar(archive: Path, now: datetime) -> list[dict[str, Any]]:
 class Process:
     """A crawl as `tangthu crawl` makes it."""
 
-    def __init__(self, schedule: Schedule, archive: Path) -> None:
-        command = [sys.executable, "-m", "crawler", "crawl", schedule.target, *schedule.options, "--archive", str(archive)]
+    def __init__(self, schedule: Schedule, archive: Path, further: Sequence[str] = ()) -> None:
+        command = [sys.executable, "-m", "crawler", "crawl", schedule.target, *schedule.options, "--archive", str(archive), *further]
         logger.warning(say("{portal}: crawl started", portal=schedule.portal))
         # In a session of its own: a Ctrl-C meant for the daemon would reach it too, and two of them end a crawl uncleanly.
         self._process = subprocess.Popen(command, stdin=subprocess.DEVNULL, start_new_session=True)

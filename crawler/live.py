@@ -17,8 +17,8 @@ from rich.table import Table
 from rich.text import Text
 
 from archive import say
+from archive.console import size
 from crawler.job import Job
-from crawler.progress import size
 
 # Seconds: between two plain lines, between two counts of the queue, and over which the speed is measured.
 PLAIN, COUNT, WINDOW = 60.0, 5.0, 30.0

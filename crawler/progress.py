@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from archive import say
+from archive.console import size
 from crawler.crawl import Outcome
 
 
@@ -36,12 +37,3 @@ def report(outcome: Outcome) -> dict[str, Any]:
         **counts,
         "said": said,
     }
-
-
-def size(octets: float) -> str:
-    """`octets` as people read it: 3.4 MB."""
-    for unit in ("B", "kB", "MB", "GB"):
-        if octets < 1000:
-            return f"{octets:.0f} {unit}" if unit == "B" else f"{octets:.1f} {unit}"
-        octets /= 1000
-    return f"{octets:.1f} TB"

@@ -9,7 +9,18 @@ from typing import Any
 
 import click
 
-from archive.console import DONE, FINDINGS, MISUSE, Verbs, archive_option, json_option, option, print_json, tell
+from archive.console import (
+    DONE,
+    FINDINGS,
+    MISUSE,
+    Verbs,
+    archive_option,
+    json_option,
+    notify_option,
+    option,
+    print_json,
+    tell,
+)
 from archive.words import say
 
 
@@ -89,11 +100,12 @@ def pause(portal: str, path: Path, resume: bool) -> int:
 @schedule.command()
 @archive_option
 @option("--parallel", type=click.IntRange(1, 64), default=4, show_default=True, help="How many portals are crawled at once.")
-def run(path: Path, parallel: int) -> int:
+@notify_option
+def run(path: Path, parallel: int, notify: Path | None) -> int:
     """Stay up and crawl what is due. Ctrl-C or SIGTERM ends the crawls under way cleanly; they are resumed at the next start."""
     import signal
 
-    daemon = _daemon(path, parallel)
+    daemon = _daemon(path, parallel, notify)
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, daemon.stop)
     tell(say("Waiting for schedules of {archive}; Ctrl-C ends.", archive=path))
@@ -104,9 +116,12 @@ def run(path: Path, parallel: int) -> int:
 @schedule.command()
 @archive_option
 @option("--parallel", type=click.IntRange(1, 64), default=4, show_default=True, help="How many portals are crawled at once.")
-def due(path: Path, parallel: int) -> int:
+@notify_option
+def due(path: Path, parallel: int, notify: Path | None) -> int:
     """Crawl what is due now and end: for cron and systemd timers."""
-    ended = _daemon(path, parallel).once()
+    daemon = _daemon(path, parallel, notify)
+    ended = daemon.once()
+    daemon.looked(datetime.now(UTC))
     return max((one.exit_code for one in ended), default=DONE)
 
 
@@ -121,13 +136,18 @@ def systemd(path: Path, timer: bool) -> int:
     return DONE
 
 
-def _daemon(path: Path, parallel: int) -> Any:
+def _daemon(path: Path, parallel: int, notify: Path | None) -> Any:
     from archive import Reader
     from crawler.clock import Clock
     from crawler.daemon import Daemon, Process
+    from crawler.notify import Watcher, read
 
     Reader.open(path).close()
-    return Daemon(path, lambda s: Process(s, path), Clock(), parallel)
+    if notify is None:
+        return Daemon(path, lambda s: Process(s, path), Clock(), parallel)
+    watcher = Watcher(read(notify), path)
+    further = ("--notify", str(notify.resolve()))
+    return Daemon(path, lambda s: Process(s, path, further), Clock(), parallel, ended=watcher.ended, looked=watcher)
 
 
 def _change(path: Path, portal: str, what: str) -> int:

@@ -38,7 +38,7 @@ LAYERS = [
     {"archive.profiles", "archive.differences"},
     {"archive.replay", "archive.audit", "archive.export", "archive.recleaning", "archive.filing", "archive.probing"},
     {"archive.console", "archive.printing_notices"},
-    {"archive.printing", "archive.printing_changes", "archive.printing_files", "archive.printing_probe"},
+    {"archive.printing", "archive.printing_changes", "archive.printing_files", "archive.printing_probe", "archive.printing_space"},
     {"archive.cli"},
 ]
 # What the crawler may know of the archive: its public names, the words of the house, and what both halves read: robots.txt, when a schedule is due.
@@ -48,6 +48,10 @@ MOUNTS = {
     "crawler.sample.demo": {"archive.cli", "archive.console"},
     "crawler.schedule_cli": {"archive.console"},
     "crawler.wishes": {"archive.console"},
+    "crawler.progress": {"archive.console"},
+    "crawler.live": {"archive.console"},
+    "crawler.forecast": {"archive.console"},
+    "crawler.notify": {"archive.printing_notices", "archive.console"},
 }
 FORBIDDEN = {"utils", "helpers", "common", "base", "misc"}
 MAX_LINES = 400

@@ -241,7 +241,7 @@ def test_runs_and_space(reader):
     assert reader.run(1)["statuses"] == {"200": 9, "302": 1, "404": 1, "failed": 1}
     assert [f["url"] for f in reader.run(1)["failed"]] == [f"{HOST}/dead"]
     assert reader.run(2) is None
-    assert {row["type"] for row in reader.stats()} >= {"response", "request", "revisit", "warcinfo", "metadata"}
+    assert {row.kind for row in reader.space()} >= {"pages", "request", "revisit", "warcinfo", "metadata"}
 
 
 def test_several_archives_are_read_as_one(whole, tmp_path):

@@ -301,15 +301,6 @@ class Reading:
             "SELECT url, time, failure FROM captures WHERE run = ? AND failure IS NOT NULL ORDER BY id", (run,)
         )
 
-    def space(self) -> list[tuple[str, str, int, int, int]]:
-        """(portal, record type, records, block bytes, bytes as kept): where the space goes."""
-        return list(
-            self.rows(
-                "SELECT u.portal, r.type, count(*), sum(r.length), sum(r.member_length) "
-                "FROM records r JOIN runs u ON u.id = r.run GROUP BY 1, 2 ORDER BY 1, 2"
-            )
-        )
-
     # What an export takes.
 
     def selected(self, filters: Filters) -> Iterator[RecordRow]:
