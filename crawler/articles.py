@@ -74,6 +74,7 @@ class Expanding:
 
     async def refuse(self, visit: Visit, refusal: Refusal) -> bool:
         """Settle `visit`, which was not asked for."""
+        self._job.refused += 1
         return await self._write(Settlement(visit=visit.id, capture=None, refusals=[refusal]))
 
     async def _read(self, settlement: Settlement, visit: Visit, capture: Capture, answer: bytes) -> None:

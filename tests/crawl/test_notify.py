@@ -152,7 +152,7 @@ def test_a_webhook_gets_json_with_its_token_and_is_not_followed(tmp_path, hook, 
     assert posted[0][1]["Authorization"] == "Bearer key"
     [alarm] = json.loads(posted[0][2])["alarms"]
     assert (alarm["portal"], alarm["run"], alarm["notices"][0]["kind"]) == ("hue", failed[1].id, "failed")
-    assert [("302" in one, "500" in one) for one in said] == [(True, False), (False, True)]
+    assert [("answers 302" in one, "answers 500" in one) for one in said] == [(True, False), (False, True)]
     kept = [json.loads(line) for line in (tmp_path / "hue.db.notifications.jsonl").read_text(encoding="utf-8").splitlines()]
     assert [one["failure"] for one in kept] == [None, "OSError: it answers 302", "OSError: it answers 500"]
     assert kept[0]["alarms"] == [{"portal": "hue", "run": failed[1].id, "kinds": ["failed"]}]
