@@ -82,9 +82,11 @@ def bodies(articles: int) -> Iterator[tuple[int, dict[str, object]]]:
         title, text = language.article()
         day = f"{2010 + number * 16 // (articles + 1)}-{draw.randint(1, 12):02}-{draw.randint(1, 28):02}"
         url = f"https://tinh-{number % 6 + 1}.example/{number}"
+        files = [{"url": f"{url}.pdf", "name": "Toàn văn", "media_type": "application/pdf", "sha256": None, "capture": None}]
         yield number, {
             "capture": {"url": url}, "url": url, "title": title, "lead": None, "text": text, "html": f"<p>{text}</p>", "authors": [], "source": None,
-            "published": day, "modified": None, "section": [draw.choice(SECTIONS)], "tags": [], "language": "vi", "images": [], "attachments": [],
+            "published": day, "modified": None, "section": [draw.choice(SECTIONS)], "tags": [], "language": "vi", "images": [],
+            "attachments": files if number % FILED == 0 else [],
             "document": None, "cleaner": {}, "cuts": [],
         }  # fmt: skip
 
@@ -98,6 +100,7 @@ def make(path: Path, articles: int) -> None:
     conn.execute("BEGIN")
     for run in range(1, 7):
         conn.execute("INSERT INTO runs (id, root, portal, started) VALUES (?, ?, ?, '2026-01-01T00:00:00.000000Z')", (run, run, f"tinh-{run}"))
+    former = ""
     for number, body in bodies(articles):
         url, day, run = str(body["url"]), body["published"], number % 6 + 1
         key = f"example,tinh-{run})/{number}"
@@ -112,8 +115,9 @@ def make(path: Path, articles: int) -> None:
         if number % FILED == 0:
             told.append(("attachments", "yes"))
             sha256 = hashlib.sha256(str(number).encode()).digest()
-            file = file_texts.keep(conn, sha256, number, FileText("pdf", "text", str(body["text"]), 1, "", "x"))
-            conn.execute("INSERT INTO file_offers (article, file) VALUES (?, ?)", (number - 1, file))
+            file = file_texts.keep(conn, sha256, number, FileText("pdf", "text", former, 1, "", "x"))
+            conn.execute("INSERT INTO file_offers (article, file) VALUES (?, ?)", (number, file))
         conn.executemany("INSERT INTO facets (kind, value, article) VALUES (?, ?, ?)", [(*one, number) for one in told])
+        former = str(body["text"])
     conn.execute("COMMIT")
     close(db)
