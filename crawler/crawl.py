@@ -158,6 +158,8 @@ def _crawler(process: CrawlerProcess, job: Job, order: Order) -> Crawler:
     settings.set("CONCURRENT_REQUESTS_PER_DOMAIN", settings.getint("CONCURRENT_REQUESTS"), priority="cmdline")
     crawler.settings.set("TANGTHU_STRICT_TLS", job.profile.strict_tls, priority="cmdline")
     crawler.settings.set("TANGTHU_CIPHERS", job.profile.ciphers, priority="cmdline")
+    crawler.settings.set("TANGTHU_MIN_TLS", job.profile.minimum_tls, priority="cmdline")
+    crawler.settings.set("TANGTHU_PROXY", job.profile.proxy, priority="cmdline")
     attach(crawler, job)
 
     def broke(problem: ArchiveError) -> None:

@@ -144,7 +144,7 @@ class Recording:
 
     def _outgoing(self, request: Request) -> Outgoing:
         settings = self._crawler.settings
-        proxy = request.meta.get("proxy")
+        proxy = request.meta.get("proxy") or settings.get("TANGTHU_PROXY")
         visit: Visit | None = request.meta.get("visit")
         headers = self._said(visit) if visit else []
         headers += [
@@ -304,6 +304,7 @@ class Recording:
             resolve=settings.getdict("TANGTHU_RESOLVE"),
             strict_tls=settings.getbool("TANGTHU_STRICT_TLS", False),
             ciphers=settings.get("TANGTHU_CIPHERS"),
+            min_tls=settings.get("TANGTHU_MIN_TLS") or "1.2",
             on_surplus=self._late,
             now=clock.now,
         )

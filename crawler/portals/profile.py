@@ -42,7 +42,7 @@ _SECTIONS: Mapping[str, _Keys] = {
     "sources": {"sitemaps": (list, False), "feeds": (list, False)},
     "scope": {"allow": (list, False), "deny": (list, False)},
     "pace": {"delay": (float, False), "parallel": (int, False)},
-    "tls": {"strict": (bool, False), "ciphers": (str, False)},
+    "tls": {"strict": (bool, False), "ciphers": (str, False), "minimum": (str, False)},
     "canonical": {"drop": (list, False), "same": (dict, False)},
 }
 
@@ -78,6 +78,7 @@ class Profile:
     parallel: int = 1
     strict_tls: bool = False
     ciphers: str | None = None
+    minimum_tls: str = "1.2"
     drop: tuple[str, ...] = ()
     same: tuple[tuple[re.Pattern[str], str], ...] = ()
     proxy: str | None = None
@@ -205,6 +206,7 @@ def _checked(plain: dict[str, Any], where: str, source: bytes) -> Profile:
         parallel=int(pace.get("parallel", 1)),
         strict_tls=tls.get("strict", False),
         ciphers=tls.get("ciphers"),
+        minimum_tls=_version(tls.get("minimum", "1.2"), where),
         drop=tuple(canonical.get("drop", ())),
         same=tuple((p, by) for old, by in canonical.get("same", {}).items() if (p := _pattern(old, where, "canonical.same"))),
         proxy=_proxy(plain.get("proxy"), where),
@@ -228,9 +230,15 @@ def _rules(plain: dict[str, Any], where: str) -> Rules | None:
     return Rules.of_portal(plain.get("platform"), plain.get("cleaning", []), where=where)
 
 
+def _version(text: str, where: str) -> str:
+    if text not in ("1.0", "1.1", "1.2", "1.3"):
+        raise Misuse(say("{file}: tls.minimum: {version} is no version of TLS: write 1.0, 1.1, 1.2 or 1.3", file=where, version=text))
+    return text
+
+
 def _proxy(text: str | None, where: str) -> str | None:
     """The proxy's address, if it is one that a tunnel can be asked of."""
-    if text is not None and (urlsplit(text).scheme != "http" or not urlsplit(text).hostname):
+    if text is not None and (urlsplit(text).scheme != "http" or not urlsplit(text).hostname or "@" in urlsplit(text).netloc):
         raise Misuse(say("{file}: proxy: {url} is no HTTP proxy: write it as http://host:port", file=where, url=text))
     return text
 
