@@ -149,14 +149,17 @@ class _Seen:
 
 def says_missing(title: str | None, text: str) -> bool:
     """Whether a page that came with 200 says that there is no such page: in its title, or in a text of a few words."""
-    words = len(text.split())
+    words = len(text.split(None, NOTE * 3))  # an article's need not be counted to the end
     return (words <= NOTE * 3 and _NO_PAGE.search(title or "") is not None) or (words <= NOTE and _NO_PAGE.search(text) is not None)
 
 
 def _fingerprint(text: str) -> int:
     """64 bits of a digest of the words; of a few words without their numbers."""
-    words = text.split()
-    plain = " ".join(words) if len(words) >= FEW else _DIGITS.sub("", " ".join(words))
+    plain = text.replace("\n\n", " ").replace("\n", " ")
+    if "  " in plain or not plain.isprintable() or plain != plain.strip():  # an article's text is written with single blanks
+        plain = " ".join(text.split())
+    if plain.count(" ") + 1 < FEW:
+        plain = _DIGITS.sub("", plain)
     return int.from_bytes(hashlib.sha256(plain.encode("utf-8", "replace")).digest()[:8], "big", signed=True)
 
 

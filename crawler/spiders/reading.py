@@ -23,6 +23,8 @@ _CSS_URL = re.compile(r"""(?i)(?:url\(\s*+|@import\s++)(?:"([^"]*+)"|'([^']*+)'|
 _PLAIN = re.compile(r"/(?!/)[A-Za-z0-9_~/-]*(?:\.(?!\.?/)[A-Za-z0-9_~-]+)*(?:\?[A-Za-z0-9_.~=&-]+)?\Z")
 # The same from the page's own folder on; a path without a name in it (`a//b`) is joined otherwise.
 _BESIDE = re.compile(r"[A-Za-z0-9_~-]+(?:/[A-Za-z0-9_~-]+)*(?:\.[A-Za-z0-9_~-]+)*(?:\?[A-Za-z0-9_.~=&-]+)?\Z")
+# Whole, or from the root on; longer ones are no menu's.
+_ROOTED = re.compile(r"(?:[Hh][Tt][Tt][Pp][Ss]?://[A-Za-z0-9]|/(?!/))[^\t\n\r]{0,500}\Z")
 # An address in a srcset ends at a blank, or at commas in front of one; behind it stands what a comma ends (HTML, section 4.8.4.3.10).
 _CANDIDATE = re.compile(r"([^\s,](?:\S*[^\s,])?)(?:,+(?=\s|$)|\s[^,]*|$)")
 _REFRESH = re.compile(r"(?i)^\s*[\d.]+\s*[;,]\s*(?:url\s*=\s*)?['\"]?([^'\"]+)")
@@ -200,6 +202,18 @@ def _joined(base: str, address: str, kind: str) -> str | None:
         return address
     if not address or address[0] == "#" or address[:11].lower().startswith(_NEVER):
         return None
+    if _ROOTED.match(address):
+        return _rooted("/".join(base.split("/", 3)[:3]), address)
+    return _whole(base, address)
+
+
+@lru_cache(8192)
+def _rooted(origin: str, address: str) -> str | None:
+    """As `_joined`, for an address in which of the page's own only the origin counts: it stands in menus, the same on every page."""
+    return _whole(f"{origin}/", address)
+
+
+def _whole(base: str, address: str) -> str | None:
     try:
         return _tidied(urljoin(base, address))
     except ValueError:

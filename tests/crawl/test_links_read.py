@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from html import escape
+from urllib.parse import urljoin
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from archive.urls import tidy
+from crawler.pages import _fingerprint
 from crawler.spiders.reading import in_css, in_html
 
 AT = "http://tinh-mau.example/tin/"
@@ -172,3 +177,22 @@ def test_no_bytes_bring_the_reader_down(body):
         assert kind in ("page", "document", "requisite", "redirect")
         assert ":" in address
         assert "#" not in address or not address.startswith("http")
+
+
+_PARTS = ["http://", "HTTPS://", "/", "//", "?a=b", "tin", "..", ".", "ă", "%C4", "%zz", ";p", "a.example", ":80", ":x", "[::1]", "@", "\\", "\t", "x.html", "&"]
+_PAGES = ["http://mau.example/a/b.html", "https://Mau.example:8443/x?y=/z", "http://mau.example", "http://u@mau.example/;p/q?x", "http://mau.example?x=/y"]
+
+
+@given(st.lists(st.sampled_from(_PARTS), min_size=1, max_size=5).map("".join), st.sampled_from(_PAGES))
+def test_an_address_is_joined_as_the_standard_library_joins_it(address, page):
+    try:
+        whole = urljoin(page, address.strip())
+        expected = None if not address.strip() else tidy(whole) if whole.lower().startswith("http") else whole
+    except ValueError:
+        expected = None
+    assert [url for url, _ in in_html(f'<a href="{escape(address)}">x</a>'.encode(), page)] == ([] if expected is None else [expected])
+
+
+@given(st.lists(st.sampled_from(["hội", "nghị", "12", "\n", "\n\n", " ", "  ", "\t", "\u3000", "\xa0", "\x1c", "\u200b"]), max_size=200).map("".join))
+def test_texts_with_the_same_words_have_one_fingerprint(text):
+    assert _fingerprint(text) == _fingerprint(" ".join(text.split()))
