@@ -71,7 +71,7 @@ def _asset(_: Reader, asked: Asked, name: str) -> Answer:
 # They are tried in this order: what is asked for most comes first.
 ROUTES: tuple[Route, ...] = (
     Route("replay", r"/web/(?P<time>\*|\d{1,14})(?P<mode>[a-z]{0,10}_?)/(?P<url>.+)", playback.by_time),
-    Route("replay", r"/records/(?:(?P<mode>id_|raw_|if_|fw_|mp_)/)?(?P<record>[\w:.%-]+)", playback.by_record),
+    Route("replay", r"/records/(?:(?P<mode>id_|raw_|if_|fw_|mp_|im_|cs_|js_|oe_)/)?(?P<record>[\w:.%-]+)", playback.by_record),
     Route("replay", r"/replay/(?P<name>(?:client|frame)\.js|(?:frame|banner)\.css)", _asset),
     Route("replay", r"/replay/banner/(?P<proof_given>[0-9a-f]{32})/(?P<record>[\w:.%-]+)", banner.of_framed),
     Route("room", r"/(index\.json)?", reading.home),

@@ -65,7 +65,7 @@ def by_record(reader: Reader, asked: Asked, mode: str | None, record: str) -> An
         raise Refused(404, "no_record", record=record)
     if capture.failure and capture.status is None:
         return moved(asked, asked.room + captures_link(asked, capture.url))
-    return _play(reader, asked, capture, mode or "", "")
+    return _play(reader, asked, capture, mode or "", mode if mode in EMBEDS else "")
 
 
 def _play(reader: Reader, asked: Asked, capture: Capture, mode: str, place: str, exact: Exact | None = None) -> Answer:

@@ -81,7 +81,7 @@ def embedded(reader: Reader, asked: Asked, capture: Capture, opened: Opened, pla
     """What a page loads, rewritten by what it is, in place."""
     meant = _meant(opened)
     headers = [*_shared(reader, asked, capture, place, beside), ("Content-Security-Policy", replaying(asked))]
-    headers += [("Content-Location", replay_path(digits14(capture.time), place, capture.url))]
+    headers += [("Content-Location", here(asked, capture, place))]
     nested = asked.sent("Sec-Fetch-Dest") in _FRAMES
     page = "if_" if nested else "mp_"
     return _rewritten(asked, capture, meant, headers, place, page, lambda: _ours(asked, capture, b"", page) if nested else Inserted(), opened)
@@ -116,7 +116,7 @@ def _rewritten(
     ours: Callable[[], Inserted], opened: Opened,
 ) -> Answer:  # fmt: skip
     headers += _taken_over(meant, capture, place or page)
-    leads = Leads(capture.url, digits14(capture.time) if not place else _time(asked), page, asked.replay)
+    leads = Leads(capture.url, _time(asked, capture) if place else digits14(capture.time), page, asked.replay)
     if (refresh := meant.named.get("refresh")) and (to := refreshed(refresh.encode("latin-1"), leads)):
         headers.append(("Refresh", to.decode("latin-1")))
     start = _start(meant)
@@ -140,10 +140,10 @@ def _rewritten(
     return Answer(meant.status, headers, [made])
 
 
-def _time(asked: Asked) -> str:
+def _time(asked: Asked, capture: Capture) -> str:
     """The time that a page's parts are asked for with: theirs are the nearest to it too."""
     found = re.match(r"/web/(\d{1,14})", asked.path)
-    return found[1] if found else ""
+    return found[1] if found else digits14(capture.time)
 
 
 def _start(meant: _Meant) -> bytes:

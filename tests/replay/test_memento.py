@@ -16,6 +16,7 @@ from archive.deposit import Depositor
 from archive.replay import timemap
 from archive.replay.asking import Refused, asked
 from archive.replay.memento import accept_datetime
+from archive.replay.playback import EMBEDS, INERT, PAGES
 from archive.retrieve import Reader
 
 URL = "https://cao-bang.example/tin"
@@ -130,7 +131,7 @@ def test_head_gives_the_same_headers(ask):
     assert ask(f"/timemap/link/{URL}", method="HEAD")[:2] == ask(f"/timemap/link/{URL}")[:2]
 
 
-@pytest.mark.parametrize("mode", ["id_", "raw_"])
+@pytest.mark.parametrize("mode", [*PAGES, *EMBEDS, *INERT])
 @pytest.mark.parametrize(
     ("after", "status", "beside"),
     [
@@ -143,14 +144,17 @@ def test_head_gives_the_same_headers(ask):
 )
 def test_every_memento_says_when_it_is_from_and_what_is_beside_it(ask, mode, after, status, beside):
     came, headers, _ = ask(f"/web/{at(after)}{mode}/{URL}", host=REPLAY)
-    assert came == (status if mode == "id_" else 200)
+    assert came == (status if mode != "raw_" else 200)
     assert headers["memento-datetime"] == http(after)
     told = links(headers["link"])
     assert (told.pop("original"), told.pop("timegate")) == (KNOWN["original"], KNOWN["timegate"])
     told.pop("timemap")
     assert {rel: more["datetime"] for rel, (_, more) in told.items()} == {rel: http(n) for rel, n in beside.items()}
-    record = f"http://localhost:8080/records/{mode}/urn:uuid:"
+    record = f"http://localhost:8080/records/{mode or 'id_'}/urn:uuid:"
     assert all(where.startswith((f"{WEB}/2026", record)) and where.endswith((f"{mode}/{URL}", where[len(record):])) for where, _ in told.values())
+    for where, more in told.values():  # and each of them is there, from when it says
+        there = ask(where.removeprefix("http://localhost:8080"), host=REPLAY)
+        assert there[1]["memento-datetime"] == more["datetime"], where
 
 
 def test_two_captures_within_one_second_are_both_reachable(ask):

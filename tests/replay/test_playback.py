@@ -56,6 +56,9 @@ def kept():
         "/bare": b"HTTP/1.1 200 OK\r\nContent-Length: 32\r\n\r\n<!doctype html><html><a href=/x>", "/404": answer(b"<p>khong co", status="404 Not Found"),
         "/503": answer(b"<p>ban", status="503 Service Unavailable"), "/cookies": COOKIES, "/anh": answer(b"\x89PNG\r\n\x1a\n" + b"x" * 50, "application/octet-stream"),
         "/tep?id=5": answer(PDF, "application/pdf", 'Content-Disposition: attachment; filename="Báo cáo.pdf"'), "/phim.mp4": answer(bytes(range(200)), "video/mp4"),
+        "/loa.mp3": answer(bytes(range(200)), "audio/mpeg"), "/van-ban.pdf": answer(bytes(range(200)), "application/pdf"), "/khuc.mp4": chunked(bytes(range(200)), 7).replace(b"text/html", b"video/mp4"),
+        "/nen.mp4": answer(gzip.compress(bytes(range(200))), "video/mp4", "Content-Encoding: gzip"), "/bom": answer(b"\xef\xbb\xbf<meta charset=windows-1258><a href=/x>Hu\xe1\xba\xbf", "text/html"),
+        "/bom-thang": answer(b"\xef\xbb\xbf<a href=/x>Hu\xe1\xba\xbf", "text/html; charset=windows-1258"),
         "/xml": answer(b'<?xml version="1.0"?><svg xmlns="http://www.w3.org/2000/svg"><a href="/x"/></svg>', "image/svg+xml"),
     }  # fmt: skip
     made = [exchange(SITE + path, wire, 1) for path, wire in plain.items()]
@@ -150,6 +153,8 @@ def test_parts_are_answered_in_place_and_stay_nearest_to_the_time_of_the_page(as
         ("/wide", "text/html", b"\xff\xfe" + f"<a href='{led('/x', 'if_')}'>Huế".encode("utf-16-le")),
         ("/meta", "text/html; charset=windows-1258", b"<meta charset=windows-1258><a href=%s>\xd2" % led("/x", "if_").encode()),
         ("/lie", "text/html; charset=windows-1258", b"<html><head></head><body><a href=%s>Hu\xe1\xba\xbf</a></body></html>" % led("/x", "if_").encode()),
+        ("/bom", "text/html", b"\xef\xbb\xbf<meta charset=windows-1258><a href=%s>Hu\xe1\xba\xbf" % led("/x", "if_").encode()),
+        ("/bom-thang", "text/html; charset=windows-1258", b"\xef\xbb\xbf<a href=%s>Hu\xe1\xba\xbf" % led("/x", "if_").encode()),
         ("/bare", "text/html", b"<!doctype html><html><a href=%s" % led("/x", "if_").encode()),
     ],
 )
@@ -185,6 +190,14 @@ def test_nothing_of_the_servers_policies_cookies_and_orders_is_passed_on(ask):
         assert all(s.startswith(("http://localhost:8080/web/", "http://localhost:8080/replay/", "'", "data:", "blob:")) for s in directive.split()[1:]), directive
 
 
+def test_a_part_asked_for_by_its_record_is_what_it_is_by_its_time(ask, room):
+    _, headers, body = ask("/style", "cs_")
+    told, record = {}, headers["x-archive-record"]
+    came = b"".join(room(environ(f"/records/cs_/{record}", "localhost:8080"), lambda status, fields: told.update(fields)))
+    assert came == body
+    assert {name.lower(): value for name, value in told.items()} == headers | {"content-location": f"/records/cs_/{record}"}
+
+
 def test_redirects_lead_to_the_capture_of_their_target(ask):
     for mode in ("", "if_", "mp_", "im_"):
         status, headers, _ = ask("/cu", mode, 2)
@@ -205,8 +218,9 @@ def test_redirect_from_http_to_https_does_not_lead_to_itself(ask):
     ],
 )  # fmt: skip
 @pytest.mark.parametrize("mode", ["id_", "oe_", "if_"])
-def test_ranges(ask, mode, asked, status, part, said):
-    came, headers, body = ask("/phim.mp4", mode, range=asked)
+@pytest.mark.parametrize("path", ["/phim.mp4", "/loa.mp3", "/van-ban.pdf", "/khuc.mp4", "/nen.mp4"])
+def test_ranges(ask, path, mode, asked, status, part, said):
+    came, headers, body = ask(path, mode, range=asked)
     assert came == status
     if part is not None:
         assert (headers["accept-ranges"], headers.get("content-range"), body) == ("bytes", said, bytes(part))
