@@ -110,7 +110,8 @@ class Rules:
             platform=_text(table, "platform", where) or base.platform,
             recognition=_recognition(table["recognise"], where) if "recognise" in table else base.recognition,
             find=_merged(_selectors(table.get("find", {}), where, "find", PARTS), base.find),
-            drop=_merged(_selectors(table.get("drop", {}), where, "drop", None), base.drop),
+            # In the order of the canonical form: what is cleaned by rules as they were written is cleaned again by rules as they were kept.
+            drop=dict(sorted(_merged(_selectors(table.get("drop", {}), where, "drop", None), base.drop).items())),
         )
         needs = _selectors({"needs": table.get("needs", [])}, where, "", None)["needs"]
         own = replace(own, needs=needs, shapes=_texts(table.get("shapes", []), where, "shapes"))
