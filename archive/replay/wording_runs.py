@@ -35,6 +35,7 @@ RUN_WORDS: dict[str, tuple[str, str]] = {
     "pace_said": ("Số câu trả lời theo thời gian, nhiều nhất {most} trong một phút.", "Answers over time, at most {most} in a minute."),
     "notices": ("Điều cần biết", "Worth knowing"),
     "no_notices": ("Không có gì bất thường.", "Nothing out of the ordinary."),
+    "notices_later": ("Sẽ rõ khi lượt này kết thúc.", "This is known when the run has ended."),
     "notice_failed": ("Lượt chạy thất bại", "The run failed"),
     "notice_yield": ("Sản lượng giảm", "The yield fell"),
     "notice_failures": ("Địa chỉ không lấy được", "Addresses that failed"),

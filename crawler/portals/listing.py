@@ -16,7 +16,7 @@ VIETNAM = timezone(timedelta(hours=7))
 
 
 def rows_of(archive: Path) -> list[Row]:
-    """One row per portal: today's provinces, then other profiles, then the provinces that were merged; each by code."""
+    """One row per portal: today's provinces, other profiles, what was crawled by address, then the provinces that were merged; each by code."""
     last: dict[str, Row] = {}
     if archive.exists():
         with Reader.open(archive) as reader:
@@ -36,7 +36,10 @@ def rows_of(archive: Path) -> list[Row]:
         for u in known.values()
         if u.until
     ]
-    return today + others + former
+    # Crawled by address, without a profile.
+    by_address = sorted(code for code in last.keys() - profiles.keys() - known.keys() if "health" in last[code])
+    met = [_row(Profile(code, code, (f"https://{code}/",)), None, last, profiled=False) for code in by_address]
+    return today + others + met + former
 
 
 def line_of(row: Row) -> str:

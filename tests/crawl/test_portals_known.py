@@ -6,9 +6,12 @@ import json
 from datetime import date
 
 import pytest
+from archives import START
 from running import tangthu
 
+from archive import Depositor
 from archive.errors import Misuse
+from archive.model import Schedule
 from archive.urls import slug
 from crawler.portals.profile import bundled, named
 from crawler.portals.units import formed_from, unit, units
@@ -77,3 +80,22 @@ def test_the_verb_lists_all(tmp_path):
 def test_folding_is_what_codes_are_written_in():
     assert all(slug(code) == code for code in units())
     assert slug("Bà Rịa – Vũng Tàu") == "ba-ria-vung-tau"
+
+
+def test_portals_are_listed_with_their_health_and_next_run(tmp_path):
+    path = tmp_path / "a.db"
+    with Depositor.open(path, now=lambda: START) as depositor:
+        for portal, outcome in (("tinh-khac.example", "finished"), ("hue", "failed")):
+            depositor.end(depositor.begin(portal), outcome).result()
+        depositor.begin("tep.warc", kind="adopt")
+        depositor.schedule(Schedule("hue", "hue", START, every=3600, paused=True)).result()
+        depositor.schedule(Schedule("cao-bang", "cao-bang", START, every=3600)).result()
+    rows = {row["code"]: row for row in json.loads(tangthu("portals", "--json", "--archive", path).out)}
+    assert {code: rows[code]["health"] for code in ("tinh-khac.example", "hue", "cao-bang", "da-nang")} == {
+        "tinh-khac.example": "well", "hue": "failing", "cao-bang": "overdue", "da-nang": None,
+    }  # fmt: skip
+    assert (rows["hue"]["next_due"], rows["cao-bang"]["next_due"]) == (None, START.isoformat())
+    assert "tep.warc" not in rows
+    said = tangthu("--lang", "vi", "portals", "--archive", path).out
+    assert "thất bại" in said
+    assert "lần tới 2026-01-10 15:15" in said, "in the portals' time"
