@@ -17,17 +17,22 @@ PATIENCE = 60
 
 @dataclass(frozen=True, slots=True)
 class Last:
-    """A portal's last run: when it started, whether it is at work, and whether it broke off with work left (a crash)."""
+    """A portal's last run: when it started, whether it is at work, and whether it broke off with work left (a crash).
+
+    `resume` is when the opening hours begin again that stopped it.
+    """
 
     started: datetime
     alive: bool = False
     broken_off: bool = False
+    resume: datetime | None = None
 
     @classmethod
     def of(cls, run: dict[str, Any]) -> Last:
         """From a run as `Reader.runs` gives it."""
         broken_off = run["outcome"] == "interrupted" or (run["outcome"] is None and not run["alive"])
-        return cls(datetime.fromisoformat(run["started"]), run["alive"], broken_off)
+        resume = datetime.fromisoformat(run["resume"]) if run.get("resume") else None
+        return cls(datetime.fromisoformat(run["started"]), run["alive"], broken_off, resume)
 
 
 def next_due(schedule: Schedule, last: Last | None, now: datetime) -> datetime:
@@ -36,6 +41,8 @@ def next_due(schedule: Schedule, last: Last | None, now: datetime) -> datetime:
     A portal that was never crawled is due at once if its schedule is an interval, and at its next hour if it is cron's. A run that
     broke off is due at once: it is resumed. A last start in the future (the clock was set back) counts as now.
     """
+    if last is not None and last.resume is not None:
+        return last.resume
     if last is not None and last.broken_off:
         return min(last.started, now) + timedelta(seconds=PATIENCE)
     since = max(schedule.created, last.started) if last is not None else schedule.created

@@ -16,21 +16,10 @@ from uuid import uuid4
 
 from archive.errors import Misuse
 from archive.intake import Intake, Ready, kept_in_full, prepare_exchange, recognised
-from archive.model import (
-    Capture,
-    Draft,
-    Exchange,
-    FileText,
-    Link,
-    Refusal,
-    Run,
-    Schedule,
-    Settlement,
-    Study,
-    Visit,
-)
+from archive.model import Capture, Draft, Exchange, FileText, Link, Refusal, Run, Schedule, Settlement, Study, Visit
 from archive.robots import Source
 from archive.store import (
+    addresses,
     articles,
     captures,
     drafts,
@@ -70,6 +59,7 @@ class _Open:
     run: Run
     lease: str
     scribe: Scribe
+    only_due: bool = False
 
 
 class Depositor:
@@ -141,12 +131,13 @@ class Depositor:
         profile: bytes | None = None,
         resume: bool = True,
         kind: str = "crawl",
+        only_due: bool = False,
     ) -> Run:
         """A new run of the portal, with its lease, queue and first records: `warcinfo` with settings, `profile` (TOML).
 
         With `resume` it goes on with what the portal's last run left undone (`Run.root` is then that of the former);
-        links of `starts` that the queue does not have are added. Without `warcinfo` the run adds no record of its own
-        (adoption). Raises Misuse if a living run holds the portal.
+        links of `starts` that the queue does not have are added. With `only_due` the portal's due addresses are queued too, and of what the
+        run finds lists, and what is due or new. Without `warcinfo` the run adds no record of its own. Raises Misuse if a living run holds the portal.
         """
         held, now = lease.take(), self._now()
         told = json.dumps(settings or {}, ensure_ascii=False, sort_keys=True)
@@ -164,6 +155,8 @@ class Depositor:
             if own:
                 runs.set_warcinfo(conn, run.id, own[0].record_id)
             frontier.add(conn, run.root, starts)
+            if only_due:
+                addresses.queue_due(conn, run.root, portal, now)
             return run
 
         try:
@@ -171,7 +164,7 @@ class Depositor:
         except BaseException:
             lease.give_back(held)
             raise
-        self._open[run.id] = _Open(run, held, Scribe(own[0].record_id if own else None, self._new_id))
+        self._open[run.id] = _Open(run, held, Scribe(own[0].record_id if own else None, self._new_id), only_due)
         return run
 
     def release(self, run: int) -> Future[None]:
@@ -181,8 +174,8 @@ class Depositor:
         """
         return self._writer.submit(lambda conn, _: runs.release(conn, run, self._now()))
 
-    def end(self, run: Run, outcome: str, detail: str | None = None) -> Future[Run]:
-        """Close the run: finished (its queue is forgotten), interrupted, stopped or failed, and why.
+    def end(self, run: Run, outcome: str, detail: str | None = None, resume: datetime | None = None) -> Future[Run]:
+        """Close the run: finished (its queue is forgotten), interrupted, stopped or failed, and why; a schedule goes on with it at `resume`.
 
         Refusals, and how many captures and failures there were, go into a metadata record, so that exports carry them.
         """
@@ -190,7 +183,7 @@ class Depositor:
 
         def apply(conn: sqlite3.Connection, _: None) -> Run:
             now = self._now()
-            ended = runs.end(conn, run, outcome, detail, now)
+            ended = runs.end(conn, run, outcome, detail, now, resume)
             if held.scribe.warcinfo_id is not None:
                 told: dict[str, object] = {"run": outcome, "detail": detail, "portal": run.portal}
                 facts = [told | runs.facts(conn, run.id), *refusals.facts(conn, run.id)]
@@ -270,7 +263,7 @@ class Depositor:
 
         An article that says what its newest revision says makes no new one; one without text is left out.
         """
-        now = self._now()
+        now, only_due = self._now(), self._held(run).only_due
 
         def prepare(_: sqlite3.Connection) -> Draft | None:
             if settlement.draft is not None:
@@ -278,7 +271,7 @@ class Depositor:
             article = settlement.article
             return drafts.draft(article, settlement.rules) if article is not None and article.text else None
 
-        return self._writer.submit(lambda conn, draft: settling.write(conn, run, settlement, draft, now), prepare)
+        return self._writer.submit(lambda conn, draft: settling.write(conn, run, settlement, draft, now, only_due=only_due), prepare)
 
     def read_robots(self, run: Run, source: Source) -> Future[int]:
         """Keep where the rules of an origin come from; the number under which decisions name it."""
@@ -312,6 +305,10 @@ class Depositor:
         """Write down which files, by digest, the newest state of an article (by its number) offers."""
         digests = frozenset(files)
         return self._writer.submit(lambda conn, _: file_texts.offer(conn, article, digests))
+
+    def postpone(self, run: Run) -> Future[None]:
+        """What is left in the run's queue is due for the portal's next run."""
+        return self._writer.submit(lambda conn, _: addresses.postpone(conn, run.root, run.portal, self._now()))
 
     def refuse(self, run: Run, refused: Iterable[Refusal]) -> Future[None]:
         """Write down addresses that were not asked for, and why."""

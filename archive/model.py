@@ -9,10 +9,11 @@ from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any, BinaryIO, Literal, NamedTuple
 
+from archive.changing import Sighting
+
 # Why an answer ended before its end: the values of WARC-Truncated (WARC 1.1, section 5.13).
 Truncation = Literal["length", "time", "disconnect", "unspecified"]
-# Where in a page a piece stands: the two points of its tree between which it lies. Point 4n is before the start tag of the
-# n-th element, 4n+1 behind it, 4n+2 before its end, 4n+3 behind it (archive/cleaning/places.py finds their bytes).
+# Between which points of a page's tree a piece lies: 4n is before the n-th element's start tag, 4n+1 behind it, 4n+2 before its end, 4n+3 behind it.
 Place = tuple[int, int]
 
 
@@ -31,8 +32,8 @@ class Failure:
 class TlsFacts:
     """What the handshake agreed on, and whether the certificate held.
 
-    `version` as in WARC-Protocol ("tls/1.3"), `cipher` by its IANA name, `chain` the peer's certificates as DER,
-    leaf first. `verified` is true only if chain, validity and host name all held; `error` says which did not.
+    `version` as in WARC-Protocol ("tls/1.3"), `cipher` by its IANA name, `chain` the peer's certificates as DER, leaf first. `verified` is
+    true only if chain, validity and host name all held; `error` says which did not.
     """
 
     version: str
@@ -46,12 +47,11 @@ class TlsFacts:
 class Exchange:
     """One attempt to get one address: what was sent, what came back, and how it ended.
 
-    `request` and `response` are seekable and hold the bytes as they crossed the connection. In `response` come, in
-    order, the interim answers (`interim`: the offset where each ends), the answer itself up to `end`, and whatever the
-    server sent after it. `request` differs from the wire only in the values of the header fields named in `blanked`.
-    Whoever made the exchange closes it once it has been deposited. `id` is its maker's name for it, under which surplus
-    that came later is reported; `stale` says that the server had closed an idle connection before it could answer. `framer`
-    is the archive.Framer that followed the answer as it came, if there was one: it has the head, which need not be read again.
+    `request` and `response` are seekable and hold the bytes as they crossed the connection. In `response` come, in order, the interim answers
+    (`interim`: the offset where each ends), the answer itself up to `end`, and whatever the server sent after it. `request` differs from the wire
+    only in the values of the header fields named in `blanked`. Whoever made the exchange closes it once it has been deposited. `id` is its maker's
+    name for it, under which surplus that came later is reported; `stale` says that the server had closed an idle connection before it could
+    answer. `framer` is the archive.Framer that followed the answer, if one did, with its head.
     """
 
     url: str
@@ -116,10 +116,10 @@ class Capture:
 class Link:
     """An address that a crawl wants to visit, and how it was found.
 
-    `kind` is what it is thought to be: page, list, requisite (what a page needs to be shown), document, robots.
-    `hops` is the path from the start in Heritrix' letters (L link, E embed, R redirect, P prerequisite). Of two links the one
-    with the lower `priority` is visited first; among equals the one found first. `method`, `fields` (of the header) and `body` are
-    what is sent, `paging` (JSON) says where in a list it stands that pages by such requests.
+    `kind` is what it is thought to be: page, list, requisite (what a page needs to be shown), document, robots. `hops` is the path from the start
+    in Heritrix' letters (L link, E embed, R redirect, P prerequisite). Of two links the one with the lower `priority` is visited first; among
+    equals the one found first. `method`, `fields` (of the header) and `body` are what is sent, `paging` (JSON) says where in a list it stands that
+    pages by such requests.
     """
 
     url: str
@@ -197,7 +197,7 @@ class Settlement:
     `state` is done, queued (tried again, not before `not_before`, UTC) or failed. The article, if there is one, belongs to `capture` (None where
     robots kept the crawl away) and comes with its rules, or as the draft of both; `links` are the new addresses that the page named and scope let
     in, `refusals` those that it kept out, `aliases` those that others stand for. `text` is the fingerprint of the page's words (64 bits, signed),
-    `canonical` what the page says is its address, `budgets` what its address patterns have spent by now.
+    `canonical` what the page says is its address, `budgets` what its address patterns have spent, `sighting` tells when it is asked again.
     """
 
     visit: int
@@ -213,6 +213,7 @@ class Settlement:
     canonical: str = ""
     budgets: dict[str, int] = field(default_factory=dict)
     not_before: datetime | None = None
+    sighting: Sighting | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -259,11 +260,11 @@ class Vote:
 class Study:
     """What the captures of a host teach (`Reader.study`), to be kept with `Depositor.learn`.
 
-    `rules` is canonical JSON, `given` (rules that were written for the host) with what was learned; None where nothing new was. It was
-    learned from `lessons`, captures with their payload digests, by version `cleaner`, with `votes` (JSON); where containers stand at
-    the `settled` places the search without it had found the same articles. `model` is the number of the model that was known before,
-    `vote` how that fits, `drift` what has changed since, one sentence. `again` are the captures of the run whose articles may gain by
-    being cleaned with `by`, the rules that hold now, each with the last revision that was cleaned from it.
+    `rules` is canonical JSON, `given` (rules that were written for the host) with what was learned; None where nothing new was. It was learned
+    from `lessons`, captures with their payload digests, by version `cleaner`, with `votes` (JSON); where containers stand at the `settled` places
+    the search without it had found the same articles. `model` is the number of the model that was known before, `vote` how that fits, `drift` what
+    has changed since, one sentence. `again` are the captures of the run whose articles may gain by being cleaned with `by`, the rules that hold
+    now, each with the last revision that was cleaned from it.
     """
 
     host: str
@@ -350,9 +351,8 @@ class Cut:
 class Article:
     """A cleaned page, field by field as the contract has it (docs/contract.md). What was not found is None or empty.
 
-    Dates are ISO 8601 with an offset; a date without a time stays a date. An article without `text` is no article:
-    the page was a list, a form or empty, and `cuts` says what stood there. `places` says by field where in the page it
-    was read: `text` has a place for each paragraph, `images` and `captions` one for each image, other fields one.
+    Dates are ISO 8601 with an offset; a date without a time stays a date. Without `text` the page was a list, a form or empty, and `cuts` says
+    what stood there. `places` says by field where in the page it was read, for `text` each paragraph, for `images` and `captions` each image.
     """
 
     url: str

@@ -289,6 +289,7 @@ def _why_lines(known: Why) -> list[str]:
     lines += [
         say("{canonical} stands for {url}: {reason}", canonical=a["canonical"], url=a["url"], reason=a["reason"]) for a in known.aliases
     ]
+    lines += [_watched_line(seen) for seen in known.addresses]
     return lines + [_ruling_line(ruling) for ruling in known.robots]
 
 
@@ -305,6 +306,15 @@ def _ruling_line(ruling: dict[str, Any]) -> str:
     if ruling["allowed"]:
         return say("robots, {time}: let in by {file} of {read} UTC: {why}  {record}", **told)
     return say("robots, {time}: kept out by {file} of {read} UTC: {why}  {record}", **told)
+
+
+def _watched_line(seen: dict[str, Any]) -> str:
+    due = str(seen["due"])[:16].replace("T", " ")
+    if seen["gone_since"]:
+        return say("gone since {time} UTC; asked again from {due} UTC on", time=str(seen["gone_since"])[:16].replace("T", " "), due=due)
+    if seen["failures"]:
+        return say("not reached by the last {count} runs, which is not gone; asked again from {due} UTC on", count=seen["failures"], due=due)
+    return say("seen {seen} times, changed {changes} times; asked again from {due} UTC on", seen=seen["seen"], changes=seen["changes"], due=due)
 
 
 def _sent(method: str, what: str) -> str:

@@ -40,6 +40,7 @@ class Why:
 
     `refused_more`: reasons that kept more addresses of its host out than are listed one by one, and how many. `aliases`: what stands for it, and
     what it stands for. `robots`: by which robots.txt it was let in or kept out, when it had been asked for, which group and line decided.
+    `addresses`: how often it changed for which portal, whether it is gone, and when it is asked again.
     """
 
     url: str
@@ -51,6 +52,7 @@ class Why:
     refused_more: list[dict[str, Any]] = field(default_factory=list)
     aliases: list[dict[str, Any]] = field(default_factory=list)
     robots: list[dict[str, Any]] = field(default_factory=list)
+    addresses: list[dict[str, Any]] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -343,6 +345,7 @@ class Reader(Overseeing):
             [count for a in archives for count in a.refused_more(urlsplit(url).hostname or "")],
             [alias for a in archives for alias in aliases.of(a, url)],
             [ruling for a in archives for ruling in robots.rulings(a, key)],
+            [seen for a in archives for seen in a.addresses_of(url)],
         )
 
     def members(self, filters: Filters | None = None) -> Iterator[tuple[RecordRow, Iterator[bytes]]]:

@@ -7,11 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from archive import Capture
+from archive.changing import Sighting, last_modified
 from archive.model import Alias, Link, Refusal, Settlement, Visit
 from crawler.beside import Reading
+from crawler.hours import VIETNAM
 from crawler.job import Job, kept
 from crawler.pages import Page, Read, is_read
 from crawler.spiders.budgets import refused, shape_of
@@ -70,12 +72,27 @@ class Expanding:
             await self._read(settlement, visit, capture, answer)
         elif capture.failure is not None and capture.failure.startswith("forbidden:"):
             settlement.refusals.append(Refusal(capture.url, "private", capture.failure.partition(": ")[2], visit.link.via))
+        settlement.sighting = self._seen(settlement, capture, answer)
         return await self._write(settlement)
 
     async def refuse(self, visit: Visit, refusal: Refusal) -> bool:
         """Settle `visit`, which was not asked for."""
         self._job.refused += 1
-        return await self._write(Settlement(visit=visit.id, capture=None, refusals=[refusal]))
+        seen = Sighting(self._now())
+        return await self._write(Settlement(visit=visit.id, capture=None, refusals=[refusal], sighting=seen))
+
+    def _seen(self, settlement: Settlement, capture: Capture, answer: bytes) -> Sighting:
+        """What the answer says of how its page changes: an article is another one if its content is, whatever stands around it."""
+        draft = settlement.draft
+        if any(refusal.reason == "soft-404" for refusal in settlement.refusals):
+            return Sighting(capture.time, 404)
+        if capture.status is None or capture.status >= 400:
+            return Sighting(capture.time, capture.status)
+        mark = draft.content_sha256.hex() if draft else capture.payload_digest or f"{capture.status} {capture.location or ''}"
+        dated = last_modified(answer)
+        if dated is None and draft is not None and draft.published:
+            dated = _instant(draft.published)
+        return Sighting(capture.time, capture.status, mark, dated)
 
     async def _read(self, settlement: Settlement, visit: Visit, capture: Capture, answer: bytes) -> None:
         article = capture.status == 200 and (
@@ -149,6 +166,7 @@ class Expanding:
             settlement.state, settlement.not_before = "queued", max(at, asked) if asked else at
         else:
             settlement.state = "failed"
+            settlement.sighting = Sighting(capture.time)
             settlement.refusals = [
                 Refusal(capture.url, "retries", f"{attempts} tries, the last: {cause}", visit.link.via)
             ]
@@ -157,3 +175,12 @@ class Expanding:
     async def _write(self, settlement: Settlement) -> bool:
         await kept(self._job.depositor.settle(self._job.run, settlement))
         return bool(settlement.links) or settlement.state == "queued"
+
+
+def _instant(published: str) -> datetime | None:
+    """When a date of an article is: one without a time is the day's beginning in Vietnam."""
+    try:
+        at = datetime.fromisoformat(published)
+    except ValueError:
+        return None
+    return (at if at.tzinfo else at.replace(tzinfo=VIETNAM)).astimezone(UTC)

@@ -73,6 +73,7 @@ def portals(path: Path, as_json: bool) -> None:
 @option("--set", "pairs", multiple=True, metavar="KEY=VALUE", help="A Scrapy setting for this crawl.")
 @option("--dry-run", "dry", is_flag=True, help="Say how many pages, bytes and hours it will take, and ask nobody.")
 @notify_option
+@option("--due/--all", "only_due", default=False, help="Ask again only lists and what is likely to have changed, or everything (default).")
 @lock_option
 @json_option
 def crawl(
@@ -89,6 +90,7 @@ def crawl(
     pairs: tuple[str, ...],
     dry: bool,
     notify: Path | None,
+    only_due: bool,
     as_json: bool,
 ) -> int:
     """Crawl portals by name, or an address by its links, into the archive.
@@ -100,7 +102,8 @@ def crawl(
 
     chosen = profiles_of(portals, profiles, urls)
     order = order_of(
-        max_pages, max_bytes, max_time, own_host=own_host, resolve=resolve, pairs=pairs, lock_timeout=lock_timeout
+        max_pages, max_bytes, max_time, own_host=own_host, resolve=resolve, pairs=pairs, lock_timeout=lock_timeout,
+        only_due=only_due,
     )
     if dry:
         from crawler.forecast import forecasts, line

@@ -21,7 +21,7 @@ from archive import Depositor, Reader, say
 from archive.errors import ArchiveError, CannotGoOn
 from archive.model import Refusal, Run
 from crawler.clock import Clock
-from crawler.frontier import Frontier
+from crawler.frontier import OUTSIDE_HOURS, Frontier
 from crawler.job import Job, attach, running_reactor
 from crawler.orders import Order
 from crawler.portals.profile import Profile
@@ -135,15 +135,16 @@ def _begin(
     }
     told |= {
         "own_host": order.own_host,
+        "only_due": order.only_due,
         "starts": list(profile.starts),
         "resolve": {h: list(a) for h, a in (order.resolve or {}).items()},
     }
     described = {"http-header-user-agent": settings.get("USER_AGENT"), "robots": "classic (RFC 9309)"}
     run = depositor.begin(
         profile.code, starts=walk.starts(), settings=told, warcinfo=described, profile=profile.source or None,
-        kind="patch" if profile.only else "crawl",
+        kind="patch" if profile.only else "crawl", only_due=order.only_due and not profile.only,
     )  # fmt: skip
-    return Job(depositor, archive, run, profile, walk, order.limits, order.own_host, clock)
+    return Job(depositor, archive, run, profile, walk, order.limits.over(profile.budget), order.own_host, clock)
 
 
 def _crawler(process: CrawlerProcess, job: Job, order: Order) -> Crawler:
@@ -217,12 +218,15 @@ def _end(job: Job, reason: str, settings: Settings) -> Outcome:
         "finished": ("finished", None),
         "shutdown": ("stopped", "stopped by a signal"),
         "asked": ("stopped", "stopped by tangthu runs stop"),
+        OUTSIDE_HOURS: ("stopped", None),
     }.get(reason, ("failed", reason))
+    if reason == OUTSIDE_HOURS:
+        detail = say("outside of the opening hours {hours}", hours=job.profile.hours or "-")
     if job.spent and outcome == "finished":
         detail = job.spent
         _leave(job)
     visits = job.depositor.counts(job.run)
-    job.depositor.end(job.run, outcome, detail).result()
+    job.depositor.end(job.run, outcome, detail, job.closed_until() if reason == OUTSIDE_HOURS else None).result()
     with Reader.open(job.archive) as reader:
         facts = reader.run(job.run.id) or {}
     counts = {name: facts.get(name, 0) for name in ("captures", "articles", "refusals", "bytes")} | {
@@ -240,7 +244,8 @@ def _end(job: Job, reason: str, settings: Settings) -> Outcome:
 
 
 def _leave(job: Job) -> None:
-    """What a budget left unvisited is kept as refusals: the first by name, and in each how many there were."""
+    """What a budget left unvisited is due for the next run, and kept as refusals: the first by name, and in each how many there were."""
+    job.depositor.postpone(job.run).result()
     left = job.depositor.due(job.run, NAMED_LEFTOVERS, ()).result()
     number = job.depositor.counts(job.run).get("queued", len(left))
     detail = f"{job.spent}; {number} addresses were left"

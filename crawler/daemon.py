@@ -170,7 +170,7 @@ class Process:
     """A crawl as `tangthu crawl` makes it."""
 
     def __init__(self, schedule: Schedule, archive: Path, further: Sequence[str] = ()) -> None:
-        command = [sys.executable, "-m", "crawler", "crawl", schedule.target, *schedule.options, "--archive", str(archive), *further]
+        command = [sys.executable, "-m", "crawler", "crawl", schedule.target, "--due", *schedule.options, "--archive", str(archive), *further]
         logger.warning(say("{portal}: crawl started", portal=schedule.portal))
         # In a session of its own: a Ctrl-C meant for the daemon would reach it too, and two of them end a crawl uncleanly.
         self._process = subprocess.Popen(command, stdin=subprocess.DEVNULL, start_new_session=True)

@@ -26,6 +26,8 @@ logger = logging.getLogger(__name__)
 
 # Visits read from the archive at a time: at 300 pages/s on loopback a batch lasts a third of a second.
 BATCH = 96
+# How the spider's end is called when a portal may not be asked at this time of the day; its schedule goes on when it may.
+OUTSIDE_HOURS = "outside_hours"
 
 
 def said_by(settings: BaseSettings) -> dict[str, str]:
@@ -116,6 +118,9 @@ class Frontier(BaseScheduler):
     def next_request(self) -> Request | None:
         """The next visit as a request, or None for now."""
         if self._job.problem is not None or self._job.over_budget():
+            return None
+        if self._job.closed_until() is not None:
+            deferred_from_coro(self._crawler.engine.close_spider_async(reason=OUTSIDE_HOURS))
             return None
         if len(self._ready) < BATCH // 2 and not self._filling and not self._dry:
             self._filling = True

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta, timezone
+from datetime import datetime
 from pathlib import Path
 from threading import Lock
 from typing import Any, TypeVar
@@ -19,9 +19,9 @@ from archive import Depositor, say
 from archive.errors import ArchiveError, Misuse
 from archive.model import Run
 from crawler.clock import Clock
-from crawler.orders import Limits
+from crawler.hours import VIETNAM
 from crawler.pace import Pace
-from crawler.portals.profile import Profile
+from crawler.portals.profile import Limits, Profile
 from crawler.readers import PageReaders
 from crawler.spiders.budgets import Budgets
 from crawler.spiders.canonical import Forms
@@ -30,8 +30,6 @@ from crawler.spiders.walk import Walk
 T = TypeVar("T")
 # Rules as canonical JSON.
 Serialised = bytes
-# The days of dated rules are the portals' days.
-VIETNAM = timezone(timedelta(hours=7))
 
 
 @dataclass
@@ -74,7 +72,12 @@ class Job:
 
     def set_pace(self, least: float, parallel: int) -> None:
         """So many seconds between two requests to a host, so many requests to it at once; nobody need spare an own host."""
-        self.pace = Pace(self.clock, least, parallel, adaptive=not self.own_host)
+        self.pace = Pace(self.clock, least, parallel, adaptive=not self.own_host, may=lambda: self.closed_until() is None)
+
+    def closed_until(self) -> datetime | None:
+        """When the portal's opening hours begin, if it is outside of them."""
+        now = self.clock.now()
+        return None if self.profile.hours is None or self.profile.hours.open(now) else self.profile.hours.opens(now)
 
     def given(self, at: datetime) -> Serialised | None:
         """The rules that the profile had for pages of this time, as canonical JSON."""

@@ -13,6 +13,7 @@ from scrapy.http import Response
 from scrapy.utils.defer import maybe_deferred_to_future
 from twisted.internet import task
 from twisted.internet.defer import Deferred
+from twisted.python.failure import Failure
 
 from archive import body_of
 from archive.model import Capture, Refusal
@@ -20,6 +21,7 @@ from archive.robots import AGENT, READ_LIMIT, Robots, Source, is_robots, parse
 from archive.urls import tidy
 from crawler.frontier import said_by
 from crawler.job import kept, our_job
+from crawler.pace import LeftAlone
 from crawler.spiders.sources import in_robots
 
 logger = logging.getLogger(__name__)
@@ -117,7 +119,12 @@ class Manners:
             await maybe_deferred_to_future(waiting)
             return self._learned[origin]
         self._asked[origin] = []
-        rules, source = await self._fetch(origin)
+        try:
+            rules, source = await self._fetch(origin)
+        except LeftAlone:
+            for waiting in self._asked.pop(origin):
+                waiting.errback(Failure(LeftAlone()))  # type: ignore[no-untyped-call]
+            raise
         number = await kept(self._job.depositor.read_robots(self._job.run, source))
         self._learned[origin] = Learned(rules, number, self._job.clock.seconds())
         self._keep_pace(origin, rules)
@@ -148,6 +155,8 @@ class Manners:
             )
             try:
                 response: Response = await self._crawler.engine.download_async(request)
+            except LeftAlone:
+                raise
             except Exception as problem:  # noqa: BLE001  # whatever kept it from coming, we stay out and say why
                 return out(f"{url} did not answer: {problem}")
             finally:

@@ -12,27 +12,22 @@ from typing import Any
 from archive import say
 from archive.errors import Misuse
 from crawler import settings
-from crawler.portals.profile import Profile, load, named, of_url, patches
-
-
-@dataclass(frozen=True)
-class Limits:
-    """When a crawl has had enough; 0 means never. Seconds and bytes."""
-
-    pages: int = 0
-    bytes: int = 0
-    seconds: float = 0
+from crawler.portals.profile import Limits, Profile, load, named, of_url, patches
 
 
 @dataclass(frozen=True)
 class Order:
-    """What a crawl is told beside where to go. `resolve` is host → (address, port or None), as curl's --resolve."""
+    """What a crawl is told beside where to go. `resolve` is host → (address, port or None), as curl's --resolve.
+
+    With `only_due` only that is asked again which is likely to have changed.
+    """
 
     limits: Limits = field(default_factory=Limits)
     own_host: bool = False
     resolve: Mapping[str, tuple[str, int | None]] | None = None
     settings: Mapping[str, Any] | None = None
     lock_timeout: float = 60.0
+    only_due: bool = False
 
     @property
     def processes(self) -> int:
@@ -91,10 +86,11 @@ def order_of(
     resolve: tuple[str, ...],
     pairs: tuple[str, ...],
     lock_timeout: float,
+    only_due: bool = False,
 ) -> Order:
     """The order that the options of `tangthu crawl` make."""
     limits = Limits(pages=max_pages or 0, bytes=max_bytes or 0, seconds=max_time or 0)
-    return Order(limits, own_host, resolved(resolve), settings.given(pairs), lock_timeout)
+    return Order(limits, own_host, resolved(resolve), settings.given(pairs), lock_timeout, only_due)
 
 
 def resolved(pairs: tuple[str, ...]) -> dict[str, tuple[str, int | None]]:

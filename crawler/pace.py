@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -86,8 +86,10 @@ class Pace:
     `adaptive` the delay follows how long answers take, and doubles with each failure.
     """
 
-    def __init__(self, clock: Clock, least: float, parallel: int, *, adaptive: bool = True) -> None:
-        self._clock, self._least, self._parallel, self._adaptive = clock, least, parallel, adaptive
+    def __init__(
+        self, clock: Clock, least: float, parallel: int, *, adaptive: bool = True, may: Callable[[], bool] = lambda: True
+    ) -> None:
+        self._clock, self._least, self._parallel, self._adaptive, self._may = clock, least, parallel, adaptive, may
         self._hosts: dict[str, Slot] = {}
         self._ranges: dict[str, Slot] = {}
         self._over = False
@@ -118,7 +120,7 @@ class Pace:
                 self._go_on(one)
 
     async def _wait(self, host: str) -> Slot:
-        if self._over:
+        if self._over or not self._may():
             raise LeftAlone
         slot = self.slot(host)
         if slot.waiting or slot.out >= slot.parallel or slot.opens() > self._clock.seconds():
@@ -170,6 +172,9 @@ class Pace:
     def _go_on(self, slot: Slot) -> None:
         """Let out who may go now, and come back for the next one."""
         while slot.waiting and slot.out < slot.parallel:
+            if not self._may():
+                self.end()
+                return
             wait = slot.opens() - self._clock.seconds()
             if wait > 0:
                 if slot.timer is None:

@@ -28,7 +28,7 @@ HOME = {
 }
 # Lower rooms first; a module may import from its own layer's room and from every layer above it in this list.
 LAYERS = [
-    {"archive.errors"},
+    {"archive.errors", "archive.changing"},
     {"archive.model", "archive.words"},
     {"archive.urls", "archive.compare", "archive.robots", "archive.calendar", "archive.usual"},
     {"archive.warc", "archive.store", "archive.cleaning", "archive.documents"},
@@ -42,7 +42,7 @@ LAYERS = [
     {"archive.cli"},
 ]
 # What the crawler may know of the archive: its public names, the words of the house, and what both halves read: robots.txt, when a schedule is due.
-OPEN = {"archive", "archive.model", "archive.errors", "archive.urls", "archive.words", "archive.robots", "archive.calendar"}
+OPEN = {"archive", "archive.model", "archive.errors", "archive.urls", "archive.words", "archive.robots", "archive.calendar", "archive.changing"}
 MOUNTS = {
     "crawler.cli": {"archive.cli", "archive.console"},
     "crawler.sample.demo": {"archive.cli", "archive.console"},

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from archive.errors import DamagedRecord
 from archive.model import Schedule
-from archive.store import schedules
+from archive.store import addresses, schedules
 from archive.store.connect import open_for_reading
 from archive.store.lease import alive
 from archive.store.trouble import named
@@ -265,9 +265,14 @@ class Reading:
         sql = f"SELECT {', '.join(names)}, {method} FROM frontier WHERE {_QUEUED} ORDER BY id"
         return [dict(zip((*names, "method"), row, strict=True)) for row in self.rows(sql, {"url": url})]
 
+    def addresses_of(self, url: str) -> list[dict[str, Any]]:
+        """What runs saw of an address, by portal, and when it is asked again."""
+        sql = f"SELECT {addresses.DESCRIBED} FROM addresses WHERE portal IN (SELECT portal FROM runs) AND url = ? ORDER BY portal"
+        return [addresses.described(row) for row in self.rows(sql, (url,))]
+
     def runs(self, run: int | None = None) -> list[dict[str, Any]]:
         """The runs, newest last, with their counts; or one of them."""
-        names = ("id", "root", "portal", "kind", "started", "ended", "outcome", "detail", "settings", "warcinfo", "wish", "lease")
+        names = ("id", "root", "portal", "kind", "started", "ended", "outcome", "detail", "settings", "warcinfo", "wish", "resume", "lease")
         counts = {
             "captures": "SELECT count(*) FROM captures c WHERE c.run = r.id",
             "failures": "SELECT count(*) FROM captures c WHERE c.run = r.id AND c.failure IS NOT NULL",

@@ -104,11 +104,13 @@ def set_warcinfo(conn: sqlite3.Connection, run: int, record_id: str) -> None:
     conn.execute("UPDATE runs SET warcinfo = ? WHERE id = ?", (record_id, run))
 
 
-def end(conn: sqlite3.Connection, run: Run, outcome: str, detail: str | None, now: datetime) -> Run:
+def end(
+    conn: sqlite3.Connection, run: Run, outcome: str, detail: str | None, now: datetime, resume: datetime | None = None
+) -> Run:
     """Write down how the run ended and give its lease back; a finished one leaves no queue."""
     conn.execute(
-        "UPDATE runs SET ended = ?, outcome = ?, detail = ?, lease = NULL WHERE id = ?",
-        (warc_date(now), outcome, detail, run.id),
+        "UPDATE runs SET ended = ?, outcome = ?, detail = ?, resume = ?, lease = NULL WHERE id = ?",
+        (warc_date(now), outcome, detail, warc_date(resume) if resume else None, run.id),
     )
     if outcome == "finished":
         frontier.empty(conn, run.root)

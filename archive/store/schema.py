@@ -323,6 +323,30 @@ ALTER TABLE refusals ADD COLUMN robots INTEGER REFERENCES robots(id); -- by what
 ALTER TABLE refusals ADD COLUMN robots_line INTEGER;
 """
 
+_V9 = """
+CREATE TABLE addresses (                -- what the runs of a portal saw of an address, and when it is asked again
+  portal TEXT NOT NULL,
+  url TEXT NOT NULL,
+  kind TEXT NOT NULL,                   -- as in frontier, with the next three: so it is queued again
+  priority INTEGER NOT NULL,
+  via TEXT,
+  hops TEXT NOT NULL,
+  due TEXT NOT NULL,                    -- not asked again by a scheduled run before this
+  seen INTEGER NOT NULL DEFAULT 0,      -- answers that told something of the page
+  changes INTEGER NOT NULL DEFAULT 0,   -- so many of them another thing than the one before ...
+  quiet REAL NOT NULL DEFAULT 0,        -- ... in so many seconds that are known to have been quiet
+  mark TEXT,                            -- tells its newest state: digest of the article, else of the payload
+  last TEXT,                            -- when it was seen last
+  changed TEXT,                         -- its last change that is known of
+  misses INTEGER NOT NULL DEFAULT 0,    -- 404 or 410, so many times at different times; from 2 on it is gone ...
+  missing TEXT,                         -- ... since then
+  failures INTEGER NOT NULL DEFAULT 0,  -- runs in a row that could not reach it: that is not gone
+  PRIMARY KEY (portal, url)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX addresses_due ON addresses(portal, due);
+ALTER TABLE runs ADD COLUMN resume TEXT; -- when its schedule goes on with a run that was stopped by its opening hours
+"""
+
 # (number, why, SQL); numbers go up by one.
 MIGRATIONS: tuple[tuple[int, str, str], ...] = (
     (1, "the first schema", _V1),
@@ -333,4 +357,5 @@ MIGRATIONS: tuple[tuple[int, str, str], ...] = (
     (6, "legal documents are found by their numbers", _V6),
     (7, "lists that page by requests with a body", _V7),
     (8, "addresses that stand for others, patterns of addresses that bring nothing, and by which robots.txt was decided", _V8),
+    (9, "when which address is asked again", _V9),
 )

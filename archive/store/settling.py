@@ -6,11 +6,13 @@ import sqlite3
 from datetime import datetime
 
 from archive.model import Alias, Draft, Run, Settlement
-from archive.store import aliases, articles, frontier, refusals
+from archive.store import addresses, aliases, articles, frontier, refusals
 
 
-def write(conn: sqlite3.Connection, run: Run, settlement: Settlement, draft: Draft | None, now: datetime) -> None:
-    """Write article, links, refusals, aliases, and the visit's state.
+def write(
+    conn: sqlite3.Connection, run: Run, settlement: Settlement, draft: Draft | None, now: datetime, *, only_due: bool = False
+) -> None:
+    """Write article, links, refusals, aliases, and the visit's state; with `only_due` links wait whose time has not come.
 
     A page that names another address as its own is that one's alias if the article there says the very same; what it names is no proof.
     """
@@ -19,10 +21,13 @@ def write(conn: sqlite3.Connection, run: Run, settlement: Settlement, draft: Dra
             aliases.add(conn, run.id, [Alias(draft.url, settlement.canonical, "same text")], now)
         else:
             articles.add(conn, settlement.capture, draft)
-    frontier.add(conn, run.root, settlement.links)
+    links = addresses.not_waiting(conn, run.portal, settlement.links, now) if only_due else settlement.links
+    frontier.add(conn, run.root, links)
     refusals.add(conn, run.id, settlement.refusals, now)
     if settlement.aliases:
         aliases.add(conn, run.id, settlement.aliases, now)
     if settlement.budgets:
         frontier.spend(conn, run.root, settlement.budgets)
+    if settlement.sighting is not None:
+        addresses.watch(conn, run.portal, settlement.visit, settlement.sighting)
     frontier.settle(conn, settlement.visit, settlement.state, settlement.not_before, settlement.text)

@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 from archive import Rules, say
 from archive.errors import Misuse
 from archive.urls import slug, tidy
+from crawler.hours import Hours
 from crawler.portals.units import Unit, unit, units
 from crawler.portals.ways import of_platform, ways
 from crawler.spiders.paging import Paging
@@ -32,6 +33,7 @@ _TOP: _Keys = {
     "sources": (dict, False),
     "scope": (dict, False),
     "pace": (dict, False),
+    "budget": (dict, False),
     "tls": (dict, False),
     "canonical": (dict, False),
     "proxy": (str, False),
@@ -41,10 +43,24 @@ _SECTIONS: Mapping[str, _Keys] = {
     "listing": {"articles": (str, True), "pages": (str, False), "paging": (list, False)},
     "sources": {"sitemaps": (list, False), "feeds": (list, False)},
     "scope": {"allow": (list, False), "deny": (list, False)},
-    "pace": {"delay": (float, False), "parallel": (int, False)},
+    "pace": {"delay": (float, False), "parallel": (int, False), "hours": (str, False)},
+    "budget": {"pages": (int, False), "bytes": (int, False), "minutes": (float, False)},
     "tls": {"strict": (bool, False), "ciphers": (str, False), "minimum": (str, False)},
     "canonical": {"drop": (list, False), "same": (dict, False)},
 }
+
+
+@dataclass(frozen=True)
+class Limits:
+    """When a crawl has had enough; 0 means never. Seconds and bytes."""
+
+    pages: int = 0
+    bytes: int = 0
+    seconds: float = 0
+
+    def over(self, other: Limits) -> Limits:
+        """These limits, and the other's where these say nothing."""
+        return Limits(self.pages or other.pages, self.bytes or other.bytes, self.seconds or other.seconds)
 
 
 @dataclass(frozen=True)
@@ -54,7 +70,8 @@ class Profile:
     `articles` and `pages` are searched in path and query of a link: the first marks articles, the second further pages of a list.
     Without `articles` every link within `hosts` and `prefix` is followed. `paging` are the ways in which lists go on where no link leads, the
     profile's own before those of its platform. `sitemaps` are those to be read, None: those that robots.txt names, `feeds` are read besides
-    those that pages name. `delay` is in seconds between two requests to one host.
+    those that pages name. `delay` is in seconds between two requests to one host; outside of `hours` nothing
+    is asked; each run ends at its `budget`, unless it is told another.
     `drop` (names in the query that mean nothing) and `same` (pattern in the path, what stands for it) add to the platform's canonical forms.
     `proxy` is the address of an HTTP proxy that everything goes through. `source` is the TOML as it was read; each run deposits it.
     With `only` nothing is visited but these addresses and what they need.
@@ -76,6 +93,8 @@ class Profile:
     deny: tuple[re.Pattern[str], ...] = ()
     delay: float = 2.0
     parallel: int = 1
+    hours: Hours | None = None
+    budget: Limits = field(default_factory=Limits)
     strict_tls: bool = False
     ciphers: str | None = None
     minimum_tls: str = "1.2"
@@ -204,6 +223,8 @@ def _checked(plain: dict[str, Any], where: str, source: bytes) -> Profile:
         deny=tuple(p for d in scope.get("deny", ()) if (p := _pattern(d, where, "scope.deny"))),
         delay=float(pace.get("delay", 2.0)),
         parallel=int(pace.get("parallel", 1)),
+        hours=_hours(pace.get("hours"), where),
+        budget=_budget(plain.get("budget", {}), where),
         strict_tls=tls.get("strict", False),
         ciphers=tls.get("ciphers"),
         minimum_tls=_version(tls.get("minimum", "1.2"), where),
@@ -221,6 +242,20 @@ def _addresses(urls: list[str], where: str, key: str) -> tuple[str, ...]:
         if urlsplit(url).scheme not in ("http", "https") or not urlsplit(url).hostname:
             raise Misuse(say("{file}: {key}: {url} is no http or https address", file=where, key=key, url=url))
     return tuple(tidy(url) for url in urls)
+
+
+def _hours(text: str | None, where: str) -> Hours | None:
+    try:
+        return Hours.of(text) if text is not None else None
+    except ValueError as problem:
+        raise Misuse(say("{file}: pace.hours: {text}: write it as 20:00-06:00, in Vietnam's time", file=where, text=text)) from problem
+
+
+def _budget(plain: Mapping[str, Any], where: str) -> Limits:
+    for key, value in plain.items():
+        if value <= 0:
+            raise Misuse(say("{file}: {key}: give a number above 0, or leave it out", file=where, key=f"budget.{key}"))
+    return Limits(plain.get("pages", 0), plain.get("bytes", 0), 60.0 * plain.get("minutes", 0))
 
 
 def _rules(plain: dict[str, Any], where: str) -> Rules | None:
