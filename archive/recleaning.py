@@ -25,8 +25,8 @@ from archive.errors import ArchiveError, Misuse
 from archive.model import Article, Draft
 from archive.profiles import Cleaning, cleanings
 from archive.retrieve import Filters, Reader
+from archive.store import aliases, site_models
 from archive.store import article_reading as shelf
-from archive.store import site_models
 from archive.store.drafts import draft
 from archive.store.reading import CaptureRow, Reading
 from archive.store.site_models import host_of
@@ -147,8 +147,11 @@ def _keep(depositor: Depositor | None, outcome: Outcome) -> Future[int | None] |
 def _pages(archive: Reading, order: Order, rules: dict[int, Cleaning]) -> Iterator[CaptureRow]:
     """The captures that may be articles, by address and time: whole pages, and of a portal with a listing what that calls articles."""
     runs = {run["id"] for run in archive.runs() if order.portal in (None, run["portal"])}
+    none = aliases.no_articles(archive)
     for row in archive.captures_by_key("", "\U0010ffff"):
         if row.status != 200 or row.media_type not in HTML or row.length > LARGEST or row.run not in runs:
+            continue
+        if (row.run, row.url) in none or (None, row.url) in none:
             continue
         if order.prefix is not None and not row.url.startswith(order.prefix):
             continue

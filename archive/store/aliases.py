@@ -38,3 +38,12 @@ def of(archive: Reading, url: str) -> list[dict[str, Any]]:
     names = ("url", "canonical", "reason", "via", "run", "time")
     sql = f"SELECT {', '.join(names)} FROM aliases WHERE key = :key OR url = :url OR canonical = :url ORDER BY time, url"
     return [dict(zip(names, row, strict=True)) for row in archive.rows(sql, {"key": surt(url), "url": url})]
+
+
+def no_articles(archive: Reading) -> frozenset[tuple[int | None, str]]:
+    """(run, address) of pages that said there is no such page, (None, address) of copies of articles that are kept under their own."""
+    return frozenset(
+        archive.rows(
+            "SELECT run, url FROM refusals WHERE reason = 'soft-404' UNION SELECT NULL, url FROM aliases WHERE reason = 'same text'"
+        )
+    )

@@ -106,3 +106,11 @@ def test_canonical_alone_is_never_believed(crawled):
     path, _, portal = crawled
     assert rows(path, f"SELECT * FROM aliases WHERE reason = 'same text' AND url LIKE '{portal.url()}cu%'") == []
     assert len(rows(path, f"SELECT * FROM aliases WHERE reason = 'same text' AND url = '{portal.url('/sao/bai-1')}'")) == 1
+
+
+def test_what_is_no_article_does_not_become_one_when_all_is_cleaned_again(crawled):
+    path, _, _ = crawled
+    before = rows(path, "SELECT url FROM articles ORDER BY url")
+    ended = tangthu("clean", "--archive", path)
+    assert ended.code == 0, ended.err
+    assert rows(path, "SELECT url FROM articles ORDER BY url") == before
