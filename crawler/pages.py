@@ -124,6 +124,8 @@ def read(page: Page | Hosts, told: Told | None = None) -> Read:
             )  # fmt: skip
         if says_missing(article.title, article.text):
             return Read(None, seen.named, text=_fingerprint(article.text), canonical=seen.canonical, missing=True, asks=seen.asks)
+        # Documents that links to nothing but themselves tell of: `?download=1`, viewers with the file's address in their query.
+        seen.named += [(file.url, "document") for file in article.attachments if file.url[:4].lower() == "http"]
         draft = archive.draft(article, _serialised(page.rules, article.cleaner["rules_digest"] or ""))
         return Read(draft, seen.named, text=_fingerprint(f"{article.title}\n{article.text}"), canonical=seen.canonical, asks=seen.asks)
     except Exception as problem:  # a hostile page may bring out any fault of ours; what it names is followed nevertheless

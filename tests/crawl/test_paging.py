@@ -91,6 +91,25 @@ def test_no_page_of_a_list_is_asked_for_twice_and_each_list_ends(odd):
     assert len(pages(lists.ENDLESS)) == 1  # the same articles as on the first
 
 
+def test_portals_nobody_wrote_a_profile_for_page_by_themselves_on_known_platforms(tmp_path):
+    hosts = (ui_article.HOST, webforms.HOST, liferay.HOST)
+    with SamplePortal() as portal:
+        crawl(portal, tmp_path / "a.db", *(f"http://{host}/" for host in hosts))
+        asked = Counter((a.host, a.method) for a in portal.log)
+        assert asked[webforms.HOST, "POST"] == sum(len(news) - 1 for news in categories().values())
+        assert asked[ui_article.HOST, "POST"] > 0
+        assert sum(a.target.startswith(liferay.RESOURCE) for a in portal.log) == 4
+        for host in hosts:
+            assert set(portal.articles(host)) <= set(articles(tmp_path / "a.db", host))
+
+
+def test_files_that_articles_offer_are_fetched_once_whatever_their_address(families):
+    portal, _ = families
+    asked = Counter(a.target for a in portal.log if "download=1" in a.target)
+    assert set(asked.values()) == {1}
+    assert set(asked) == {target for target in portal.targets(nukeviet.HOST) if "download=1" in target}
+
+
 def test_fragments_are_asked_for_with_the_numbers_of_the_page(families):
     portal, _ = families
     sent = [json.loads(a.body) for a in portal.log if a.method == "POST" and a.host == ui_article.HOST]
