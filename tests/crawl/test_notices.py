@@ -10,6 +10,8 @@ from rooms import REPLAY, asking
 from running import tangthu
 
 from archive import Reader
+from archive.audit.findings import Verdict
+from archive.audit.verify import verify
 from crawler.sample.answers import Answer, moved, plain
 from crawler.sample.server import SamplePortal
 
@@ -129,3 +131,8 @@ def test_the_operators_page_says_it_with_ways_to_the_evidence(archive):
         for run in reader.runs():
             for language in ("vi", "en"):
                 assert ask(f"/runs/{run['id']}?lang={language}")[0] == 200
+
+
+def test_the_archive_is_sound(archive):
+    with Reader.open(archive) as reader:
+        assert [finding for finding in verify(reader) if finding.verdict is not Verdict.SOUND] == []
