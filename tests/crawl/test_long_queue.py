@@ -1,0 +1,66 @@
+"""A crawl whose queue holds a million addresses: what its main process takes of memory. The suite has 100,000, `make soak` the million."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+
+import pytest
+from conftest import SOAK
+from running import START, environment
+from server import Portal
+
+from archive import Depositor, Reader
+from archive.model import Link
+from archive.store import frontier
+
+QUEUED = 1_000_000 if SOAK else 100_000
+# Bytes of the main process at most, whatever is queued.
+MOST = 300 << 20
+PAGES = 300
+pytestmark = [pytest.mark.soak] if SOAK else []
+
+
+def address(portal, number):
+    """As long as portals' addresses are: 110 characters on average (portals.tsv's seeds)."""
+    return portal.url(f"/web/guest/tin-tuc-su-kien/-/asset_publisher/{number:07d}/content/hoi-nghi-trien-khai-nhiem-vu-nam-{number}")
+
+
+@pytest.fixture
+def portal():
+    with Portal() as portal:
+        portal.on("/robots.txt", b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n")
+
+        def page(wire):
+            first = len(portal.hits()) * 50 % QUEUED
+            body = "".join(f'<a href="{address(portal, (first + n) % QUEUED)}">tin</a>' for n in range(50))
+            # Pages that bring nothing new would spend their address pattern's budget.
+            body = f"<h1>Tin số {first}</h1><p>{' '.join(f'thôn{first + n} xã{first * n}' for n in range(80))}</p>{body}".encode()
+            wire.send(b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: %d\r\n\r\n%s" % (len(body), body))
+
+        portal.on("*", page)
+        yield portal
+
+
+def test_a_long_queue_fits(portal, tmp_path):
+    path = tmp_path / "a.db"
+    code = portal.url("/").removeprefix("http://").rstrip("/")
+    with Depositor.open(path) as depositor:
+        run = depositor.begin(code)
+        for begin in range(0, QUEUED, 10_000):
+            links = [Link(address(portal, n), portal.url("/"), priority=10, hops="L") for n in range(begin, begin + 10_000)]
+            depositor._writer.submit(lambda conn, _, links=links: frontier.add(conn, run.root, links)).result()
+        depositor.end(run, "stopped").result()
+    crawl = subprocess.Popen(
+        [*START, "crawl", portal.url("/"), "--own-host", "--max-pages", str(PAGES), "--archive", str(path)],
+        env=environment(), stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    with crawl.stderr as told:
+        said = told.read()
+    _, status, used = os.wait4(crawl.pid, 0)
+    crawl.returncode = os.waitstatus_to_exitcode(status)
+    assert crawl.returncode == 0, said
+    with Reader.open(path) as reader:
+        assert sum(c.status == 200 for c in reader.captures()) >= PAGES
+    print(f"{QUEUED} addresses queued: {used.ru_maxrss / 1024:.0f} MiB, {used.ru_utime + used.ru_stime:.1f} s of CPU for {PAGES} pages")
+    assert used.ru_maxrss * 1024 <= MOST
