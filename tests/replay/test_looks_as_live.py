@@ -59,7 +59,7 @@ def crawled(portal, tmp_path_factory):
 def pages(path):
     """The captured pages, those in the short form spread over every site and kind of address."""
     with Reader.open(path) as reader:
-        found = [c for c in reader.captures() if c.status == 200 and c.media_type == "text/html"]
+        found = [c for c in reader.captures() if c.status == 200 and c.media_type == "text/html" and c.method == "GET"]
     if SOAK:
         return found
     kinds = defaultdict(list)
@@ -120,7 +120,10 @@ def test_every_capture_of_the_sample_replays_with_its_status_and_no_way_out(craw
             if capture.status is None:
                 continue
             for mode in ("", "if_", "id_"):
-                status, headers, body = ask(f"/web/{digits14(capture.time)}{mode}/{capture.url}", host=REPLAY)
+                # An answer to a form is not what its address shows: that is had by its record, or by sending the form.
+                by_time = capture.method == "GET"
+                target = f"/web/{digits14(capture.time)}{mode}/{capture.url}" if by_time else f"/records/{mode and mode + '/'}{capture.record_id}"
+                status, headers, body = ask(target, host=REPLAY)
                 assert status == capture.status, (mode, capture.url)
                 if capture.location:
                     assert headers["location"].startswith(f"/web/{digits14(capture.time)}{mode}/")
