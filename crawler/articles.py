@@ -110,7 +110,8 @@ class Expanding:
         # Most of what a page names was named before: dropped here it costs a look into a set, later a decision each.
         fresh = [named for named in found.named if hash(named) not in self._named]
         if remember:
-            self._named.update(map(hash, fresh))
+            # Not feeds: whether one is read depends on the page that names it.
+            self._named.update(hash(named) for named in fresh if named[1] != "feed")
         named, settlement.aliases = self._job.forms.settle(fresh, capture.url)
         self._add(settlement, *self._job.walk.sort(visit.link, named))
         self._add(settlement, *self._job.walk.further(visit.link, found.asks))

@@ -187,7 +187,8 @@ def _fresh(raw: Iterator[Named], base: str, told: Told, *, remember: bool) -> li
             name = hash(named)
             if name in told:
                 continue
-        names.add(name)
+        if named[1] != "feed":  # whether one is read depends on the page that names it
+            names.add(name)
         found[named] = None
     # Only now: who is interrupted has told nothing.
     if remember:
