@@ -94,7 +94,7 @@ def _ordered(archive: Reading, sought: Sought, narrow: Narrow, most: int) -> _Or
         seen = _looked_at(archive, sought, [article for article, _ in best[:_LOOKED_AT]], counted=counted)
         looked = {look.article: look for look in seen}
         near = [(look.order(rank), article, look.told if counted else rank, look.exact) for article, rank in best if (look := looked.get(article))]
-        near.sort()
+        near.sort(key=itemgetter(0))  # of equally good ones the newest stay before the others
         ordered = [(article, rank, exact) for _, article, rank, exact in near]
         ordered += [(article, rank, not sought.exact) for article, rank in best[_LOOKED_AT:]]
     if len(every) > RANKED:  # whoever looks behind so many?
