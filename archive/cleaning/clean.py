@@ -28,7 +28,7 @@ from archive.cleaning.words import NO_ARTICLE
 from archive.model import Article, Cut
 
 # Raised whenever the same page and rules may give another article than before.
-CLEANER = 17
+CLEANER = 18
 VERSION = f"{CLEANER} lxml {etree.__version__} libxml2 {'.'.join(map(str, etree.LIBXML_VERSION))} bs4 {bs4.__version__}"
 # Byline and source line behind the container: so many short blocks are looked at.
 _AFTER = 4
@@ -84,11 +84,13 @@ class _Cleaning:
 
     def __init__(self, page: Page, rules: Rules, learned: tuple[Rules, ...], cuts: Cuts, *, told: bool) -> None:
         """`told`: the rules were given, not recognised from the page."""
-        self.page, self.rules, self.learned, self.cuts, self.told = page, rules, learned, cuts, told
+        self.plain = platforms()[PLAIN]
+        # Rules that were stored and loaded again are others than the bundled ones, though equal.
+        self.rules = self.plain if rules == self.plain else rules
+        self.page, self.learned, self.cuts, self.told = page, learned, cuts, told
         self.layer: str | None = None
         self.offers = False
         self.place: str | None = None
-        self.plain = platforms()[PLAIN]
         cuts.numbers = page.numbers  # before anything is taken out
         unfont(page, cuts)
         self.meta = Meta(page)

@@ -94,6 +94,16 @@ def test_the_serialised_form_alone_repeats_the_rules(rules: Rules) -> None:
     assert again.on(date(2020, 1, 1)).digest == rules.on(date(2020, 1, 1)).digest
 
 
+@pytest.mark.parametrize("name", platforms())
+def test_stored_rules_give_the_article_that_the_bundled_ones_gave(name: str) -> None:
+    """As `verify` loads them: equal, and another object. The body stands beside the title in what the plain rules name."""
+    text = "".join(f"<p>Sáng nay, lãnh đạo tỉnh Mẫu làm việc với đoàn công tác số {n} về kế hoạch năm tới của các xã, phường.</p>" for n in range(9))
+    page = f'<div class="noi-dung"><h1>Làm việc với đoàn công tác</h1><div class="bai-viet">{text}</div></div>'.encode()
+    made = clean(page, "https://x.example/tin/1", platforms()[name])
+    assert made.text
+    assert clean(page, "https://x.example/tin/1", Rules.load(platforms()[name].serialised())) == made
+
+
 def test_other_formats_are_refused() -> None:
     for stored in (b"{}", b"[]", b"\xff", b'{"format": 99}'):
         with pytest.raises(Misuse):
