@@ -148,7 +148,8 @@ def _check(conn: sqlite3.Connection, path: Path, migrations: Sequence[Migration]
             say("{path}: this is a SQLite file of another program, not an archive of Tàng Thư", path=path)
         )
     refuse_newer(conn, path, migrations)
-    if alone and not conn.execute("SELECT whole FROM file").fetchone()[0]:
+    # Looked at again: another process may have opened the archive since, and made its log, or closed it.
+    if alone and not _whole(conn) and _log_left_out(path) and not _whole(conn):
         raise MissingWal(
             say(
                 "{path}: it was copied while being written to, without {log} that belongs to it; copy both again, "
@@ -157,6 +158,10 @@ def _check(conn: sqlite3.Connection, path: Path, migrations: Sequence[Migration]
                 log=f"{path.name}-wal",
             )
         )
+
+
+def _whole(conn: sqlite3.Connection) -> bool:
+    return bool(conn.execute("SELECT whole FROM file").fetchone()[0])
 
 
 def _refuse_older(conn: sqlite3.Connection, path: Path) -> None:

@@ -8,6 +8,7 @@ import sqlite3
 import pytest
 
 from archive.errors import ArchiveLocked, CannotGoOn, MissingWal, Misuse, NewerSchema, NotAnArchive
+from archive.store import connect
 from archive.store.connect import close, open_for_reading, open_for_writing, writing
 
 
@@ -131,6 +132,27 @@ def test_a_kill_between_the_removal_of_the_log_and_the_change_of_the_header_is_n
     open_for_reading(path).conn.close()
     close(open_for_writing(path))
     assert path.read_bytes()[18:20] == b"\x01\x01"
+
+
+@pytest.mark.parametrize("open_it", [open_for_reading, open_for_writing])
+def test_another_process_may_open_the_archive_while_its_log_is_looked_for(path, open_it, monkeypatch):
+    """Between the removal of the log and the end of closing the file is alone and whole; who opens it then makes it unfinished again."""
+    close(open_for_writing(path))
+    with path.open("r+b") as file:
+        file.seek(18)
+        file.write(b"\x02\x02")
+    plain, others = connect._connect, []
+
+    def after_another(*where):
+        monkeypatch.setattr(connect, "_connect", plain)
+        others.append(open_for_writing(path))
+        return plain(*where)
+
+    monkeypatch.setattr(connect, "_connect", after_another)
+    db = open_it(path)
+    db.conn.close()
+    close(others[0])
+    assert names(path.parent) == ["hue.db"]
 
 
 def test_another_writer_going_on_takes_back_that_the_file_is_whole(path, tmp_path):
