@@ -71,7 +71,8 @@ def test_every_address_is_asked_again_once_and_no_article_has_a_second_revision(
     assert set(second.values()) == {1}
     with Reader.open(path) as reader:
         assert reader.archives[0].row("SELECT count(*) FROM revisions") == (PAGES,)
-        again_kept = [c for c in reader.captures() if c.run == 2 and c.url.startswith(site.portal.url("/tin/"))]
+        # A busy machine may find an idle connection closed: such an attempt is kept too, beside the one that was answered.
+        again_kept = [c for c in reader.captures() if c.run == 2 and c.status and c.url.startswith(site.portal.url("/tin/"))]
         assert len(again_kept) == PAGES
         assert all(c.revisit_of for c in again_kept)
         assert Counter(c.status for c in again_kept)[304] == sum(n % 3 < 2 for n in range(PAGES))
