@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import time
@@ -45,7 +46,7 @@ class DokuWiki:
     def __enter__(self) -> Self:
         self._server = subprocess.Popen(
             [*self._php(), "-S", f"127.0.0.1:{self.port}", "-t", str(PROGRAM)], stdout=self._log, stderr=self._log,
-            env={**os.environ, "PHP_CLI_SERVER_WORKERS": "2"},
+            env={**os.environ, "PHP_CLI_SERVER_WORKERS": "2"}, start_new_session=True,
         )  # fmt: skip
         until = time.monotonic() + 30
         while time.monotonic() < until:
@@ -56,7 +57,7 @@ class DokuWiki:
 
     def __exit__(self, *_: object) -> None:
         if self._server is not None:
-            self._server.terminate()
+            os.killpg(self._server.pid, signal.SIGTERM)  # its workers outlive it otherwise
             self._server.wait()
         self._log.close()
 
