@@ -140,7 +140,7 @@ def test_changes_of_a_portal_over_http_leave_noise_out(reader):
     assert [event["kind"] for event in told["events"]] == ["gone", "changed", "new"]
     page = ask("/changes?portal=hue&from=2026-01-11&to=2026-01-12", accept_language="en")[2].decode()
     assert "Changes of hue from 2026-01-11 to 2026-01-12" in page
-    assert page.count("<tr><td>") == 1
+    assert page.count('<tr><td class="line">') == 1
     feed = ET.fromstring(ask("/changes.atom?portal=hue&from=2026-01-01&to=2026-01-31", accept_language="en")[2])
     titles = [entry.findtext("{http://www.w3.org/2005/Atom}title") for entry in feed.findall("{http://www.w3.org/2005/Atom}entry")]
     assert titles == ["Gone: Tin sửa", "Changed: Tin sửa", "New: Tin"]
