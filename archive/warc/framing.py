@@ -175,19 +175,20 @@ class Framer:
         return len(data)
 
     def _in_size(self, data: bytes, at: int) -> int:
+        held = len(self._buffer)
         stop = data.find(b"\n", at) + 1
         self._buffer += data[at : min(stop or len(data), at + MAX_LINE + 1)]
         if len(self._buffer) > MAX_LINE and _CHUNK_LINE_BEGUN.fullmatch(self._buffer[:MAX_LINE]):
-            return self._bad_chunk("a chunk's size line is longer than 64 KiB", at, overlong=True)
+            return self._bad_chunk("a chunk's size line is longer than 64 KiB", at, held, overlong=True)
         # The first byte alone gives away a body that is not chunked at all and may have no line end for long.
         if not stop and len(self._buffer) <= MAX_LINE and self._buffer[0] in _HEX:
             return len(data)
         found = _CHUNK_LINE.fullmatch(self._buffer)
         if not found:
-            return self._bad_chunk(_NO_SIZE, at)
+            return self._bad_chunk(_NO_SIZE, at, held)
         self._left = int(found[1], 16)
         if self._left > MAX_LENGTH:
-            return self._bad_chunk("a chunk's size is beyond all bounds", at)
+            return self._bad_chunk("a chunk's size is beyond all bounds", at, held)
         self._buffer.clear()
         self._state = Framer._in_chunk if self._left else Framer._in_trailers
         return stop
@@ -223,7 +224,7 @@ class Framer:
             buffer.clear()
             self._finish(self._base + at + size - had)
         elif len(buffer) == MAX_HEAD:
-            return self._bad_chunk("the trailers are longer than a mebibyte", at, overlong=True)
+            return self._bad_chunk("the trailers are longer than a mebibyte", at, had, overlong=True)
         return at + (size or len(buffer)) - had
 
     # What the states share.
@@ -237,7 +238,10 @@ class Framer:
         self.framing = "close"
         self._state = Framer._in_rest
 
-    def _bad_chunk(self, fault: str, at: int, overlong: bool = False) -> int:
+    def _bad_chunk(self, fault: str, at: int, held: int = 0, overlong: bool = False) -> int:
+        """What is no chunk is entity up to the close; so are the `held` bytes of it that came with earlier data."""
+        if held and self._sink:
+            self._sink(bytes(self._buffer[:held]))
         self._buffer.clear()
         self.overlong = overlong
         self._until_close(fault)

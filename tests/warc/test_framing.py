@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from itertools import pairwise
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from archive.warc.framing import MAX_HEAD, Framer
@@ -43,10 +43,16 @@ ANSWERS = st.lists(st.sampled_from(TOKENS), max_size=14).map(b"".join)
 
 
 @given(st.one_of(ANSWERS, st.binary(max_size=200)), st.lists(st.integers(0, 400)), st.sampled_from(["GET", "HEAD"]), st.booleans())
+@example(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nContent-Length: 5\r\n", [48], "GET", False)  # begins like a chunk's size
 def test_any_split_gives_the_same(data: bytes, at: list[int], method: str, clean: bool) -> None:
     whole = fed([data], method, clean)
     assert fed(split(data, at), method, clean) == whole
     assert fed([data[i : i + 1] for i in range(len(data))], method, clean) == whole
+
+
+def test_trailers_that_are_too_long_are_entity_however_they_come():
+    data = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n" + b"A: b\r\n" * (MAX_HEAD // 6 + 1)
+    assert fed([data[:60], data[60:]]) == fed([data])
 
 
 @given(
