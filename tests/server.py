@@ -222,3 +222,8 @@ def _read_request(connection: socket.socket) -> bytes:
             break
         head += piece
     return head
+
+
+def html(body: bytes) -> bytes:
+    """The answer that is this page."""
+    return b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: %d\r\n\r\n%s" % (len(body), body)

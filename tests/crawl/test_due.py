@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from archives import answer, exchange
 from running import tangthu
-from server import Portal
+from server import Portal, html
 
 from archive import Depositor, Reader
 from archive.changing import LATEST, MISSING, Sighting
@@ -124,16 +124,12 @@ def test_what_cannot_be_reached_is_tried_over_days_and_is_not_gone(archive):
 # The verbs, with real crawls.
 
 
-def page(body):
-    return b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: %d\r\n\r\n%s" % (len(body), body)
-
-
 @pytest.fixture
 def portal():
     with Portal() as portal:
         portal.on("/robots.txt", b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n")
-        portal.on("/", page(b"".join(b'<a href="/tin/%d">a</a>' % n for n in range(9))))
-        portal.on("*", page(b"tin"))
+        portal.on("/", html(b"".join(b'<a href="/tin/%d">a</a>' % n for n in range(9))))
+        portal.on("*", html(b"tin"))
         yield portal
 
 
@@ -147,15 +143,15 @@ def asked_by(portal, *words):
 def test_due_asks_the_start_and_what_is_new(portal, tmp_path):
     words = (portal.url(), "--archive", tmp_path / "a.db", "--due")
     assert len(asked_by(portal, *words)[0]) == 10
-    portal.on("/", page(b'<a href="/tin/1">a</a><a href="/tin/moi">b</a>'))
+    portal.on("/", html(b'<a href="/tin/1">a</a><a href="/tin/moi">b</a>'))
     assert asked_by(portal, *words)[0] == ["/", "/tin/moi"]
     assert asked_by(portal, *words, "--all")[0] == ["/", "/tin/1", "/tin/moi"]
 
 
 def test_what_a_budget_left_is_asked_by_the_next_run_though_its_page_is_not(portal, tmp_path):
     """The page that names the last ones is asked in the first run alone."""
-    portal.on("/", page(b'<a href="/tin/0">a</a>'))
-    portal.on("/tin/0", page(b"".join(b'<a href="/tin/%d">a</a>' % n for n in range(9))))
+    portal.on("/", html(b'<a href="/tin/0">a</a>'))
+    portal.on("/tin/0", html(b"".join(b'<a href="/tin/%d">a</a>' % n for n in range(9))))
     words = (portal.url(), "--archive", tmp_path / "a.db", "--due")
     first, ended = asked_by(portal, *words, "--max-pages", "4", "--set", "CONCURRENT_REQUESTS=1")
     assert "--max-pages 4 reached" in ended.err

@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from running import START, environment, one_sentence, tangthu
-from server import Portal
+from server import Portal, html
 
 from archive import Depositor, Reader
 from archive.calendar import PATIENCE, Last, next_due
@@ -230,16 +230,12 @@ def test_a_crawl_that_cannot_begin_is_not_tried_round_and_round(world, clock):
 # The verbs, with real processes.
 
 
-def page(body):
-    return b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: %d\r\n\r\n%s" % (len(body), body)
-
-
 @pytest.fixture
 def portal():
     with Portal() as portal:
         portal.on("/robots.txt", b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n")
-        portal.on("/", page(b'<a href="/a">a</a>'))
-        portal.on("*", page(b"tin"))
+        portal.on("/", html(b'<a href="/a">a</a>'))
+        portal.on("*", html(b"tin"))
         yield portal
 
 
@@ -316,7 +312,7 @@ def test_killed_daemon_and_crawl_go_on_at_the_next_start(portal, tmp_path):
     os.kill(daemon.pid, signal.SIGKILL)
     os.kill(crawl, signal.SIGKILL)
     daemon.wait()
-    portal.on("/a", page(b"tin"))
+    portal.on("/a", html(b"tin"))
     with Depositor.open(path) as depositor:  # as if the patience had passed
         depositor._writer.submit(lambda conn, _: conn.execute("UPDATE runs SET started = '2026-01-01T00:00:00.000000Z'")).result()
     daemon = subprocess.Popen(command, env=environment(), stderr=subprocess.DEVNULL)
@@ -331,8 +327,8 @@ def test_killed_daemon_and_crawl_go_on_at_the_next_start(portal, tmp_path):
 def test_a_run_is_paused_resumed_and_stopped_from_outside(portal, tmp_path):
     path = tmp_path / "a.db"
     for number in range(400):
-        portal.on(f"/n{number}", page(b'<a href="/n%d">tiep</a>' % (number + 1)))
-    portal.on("/", page(b'<a href="/n0">a</a>'))
+        portal.on(f"/n{number}", html(b'<a href="/n%d">tiep</a>' % (number + 1)))
+    portal.on("/", html(b'<a href="/n0">a</a>'))
     crawl = subprocess.Popen(
         [*START, "crawl", portal.url(), "--own-host", "--set", "DOWNLOAD_DELAY=0.2", "--archive", str(path)],
         env=environment(), stderr=subprocess.PIPE, text=True,

@@ -7,7 +7,7 @@ import subprocess
 import pytest
 from conftest import ROOT
 from running import START, environment, one_sentence, tangthu
-from server import Portal
+from server import Portal, html
 
 from archive import Reader
 from archive.audit.findings import Verdict
@@ -16,16 +16,12 @@ from archive.errors import Misuse
 from crawler.portals.profile import named, patches
 
 
-def page(body):
-    return b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: %d\r\n\r\n%s" % (len(body), body)
-
-
 @pytest.fixture
 def portal():
     with Portal() as portal:
         portal.on("/robots.txt", b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n")
-        portal.on("/", page(b'<a href="/a">a</a><a href="/khac">khac</a>'))
-        portal.on("/a", page(b'<img src="/a.png"><a href="/qd.pdf">qd</a><a href="/b">b</a><p>' + b"tin " * 200))
+        portal.on("/", html(b'<a href="/a">a</a><a href="/khac">khac</a>'))
+        portal.on("/a", html(b'<img src="/a.png"><a href="/qd.pdf">qd</a><a href="/b">b</a><p>' + b"tin " * 200))
         portal.on("/cu", b"HTTP/1.1 301 Moved\r\nLocation: /a\r\nContent-Length: 0\r\n\r\n")
         portal.on("*", b"HTTP/1.1 200 OK\r\nContent-Type: image/png\r\nContent-Length: 3\r\n\r\nPNG")
         yield portal

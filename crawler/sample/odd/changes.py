@@ -10,7 +10,7 @@ from crawler.sample.answers import Answer, Asked, Site, moved, plain
 from crawler.sample.drupal import SITE as DRUPAL
 from crawler.sample.news import file
 from crawler.sample.nukeviet import SITE as NUKEVIET
-from crawler.sample.odd.plainly import Piece, article, gone, page, piece, rows
+from crawler.sample.odd.plainly import Piece, article, gone, page, piece, rows, unknown
 
 EDITED = "thay-doi.tinh-mau.example"
 MOVING = "doi-nen-tang.tinh-mau.example"
@@ -36,10 +36,6 @@ def _shown(number: int, at: datetime) -> Piece:
 def articles(at: datetime) -> list[str]:
     """Every article of the changing site at a time: one is withdrawn, one expires."""
     return [_at(n) for n in range(_COUNT) if at < CHANGE or n not in (WITHDRAWN, EXPIRING)]
-
-
-def _unknown() -> Answer:
-    return plain(gone().encode(), status="404 Not Found")
 
 
 def changing(asked: Asked) -> Answer | None:
@@ -103,8 +99,8 @@ def _merged(asked: Asked, numbers: range) -> Answer | None:
 _DRUPAL, _NUKEVIET = DRUPAL.answers(), NUKEVIET.answers()
 
 SITES = (
-    Site(EDITED, dict, _unknown, articles, changing),
-    Site(MOVING, dict, _unknown, _moving_articles, moving),
-    Site(OLD_HOST, dict, _unknown, lambda at: [_at(n) for n in range(3)] if at < CHANGE else [], merging),
-    Site(NEW_HOST, dict, _unknown, lambda at: [_at(n) for n in (range(3, 6) if at < CHANGE else range(6))], merged),
+    Site(EDITED, dict, unknown, articles, changing),
+    Site(MOVING, dict, unknown, _moving_articles, moving),
+    Site(OLD_HOST, dict, unknown, lambda at: [_at(n) for n in range(3)] if at < CHANGE else [], merging),
+    Site(NEW_HOST, dict, unknown, lambda at: [_at(n) for n in (range(3, 6) if at < CHANGE else range(6))], merged),
 )

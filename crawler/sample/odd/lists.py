@@ -9,7 +9,7 @@ from datetime import datetime
 from urllib.parse import parse_qsl
 
 from crawler.sample.answers import Answer, Asked, Site, plain
-from crawler.sample.odd.plainly import article, gone, page, piece, rows
+from crawler.sample.odd.plainly import article, page, piece, rows, unknown
 
 FORM = "trang-form.tinh-mau.example"
 NUMBERED = "trang-so.tinh-mau.example"
@@ -58,10 +58,6 @@ def articles(_: datetime) -> list[str]:
 def endless_articles(_: datetime) -> list[str]:
     """What the endless list shows, again and again."""
     return [_at(number) for number in range(PER_PAGE)]
-
-
-def _unknown() -> Answer:
-    return plain(gone().encode(), status="404 Not Found")
 
 
 def _numbers(number: int) -> range:
@@ -123,12 +119,12 @@ def as_json(asked: Asked) -> Answer | None:
 
 
 SITES = (
-    Site(FORM, lambda: _site(f'<div data-muc="{_CODE.replace("&", "&amp;")}" data-ma="a+b/c=">{_rows(1)}</div><a href="#" onclick="them()">Xem thêm</a>'), _unknown, articles, form),
-    Site(NUMBERED, lambda: _site(f"{_rows(1)}<p>Trang 1/{PAGES}</p>"), _unknown, articles, numbered),
-    Site(CLAMPED, lambda: _site(_rows(1)), _unknown, articles, clamped),
-    Site(ENDLESS, lambda: _site(_rows(1)), _unknown, endless_articles, endless),
-    Site(EMPTY, lambda: _site(_rows(1)), _unknown, articles, empty),
-    Site(JSON, lambda: _site('<div id="danh-sach"></div>'), _unknown, articles, as_json),
+    Site(FORM, lambda: _site(f'<div data-muc="{_CODE.replace("&", "&amp;")}" data-ma="a+b/c=">{_rows(1)}</div><a href="#" onclick="them()">Xem thêm</a>'), unknown, articles, form),
+    Site(NUMBERED, lambda: _site(f"{_rows(1)}<p>Trang 1/{PAGES}</p>"), unknown, articles, numbered),
+    Site(CLAMPED, lambda: _site(_rows(1)), unknown, articles, clamped),
+    Site(ENDLESS, lambda: _site(_rows(1)), unknown, endless_articles, endless),
+    Site(EMPTY, lambda: _site(_rows(1)), unknown, articles, empty),
+    Site(JSON, lambda: _site('<div id="danh-sach"></div>'), unknown, articles, as_json),
 )
 
 

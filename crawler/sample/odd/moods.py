@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from crawler.sample.answers import Answer, Asked, Site, moved, plain
-from crawler.sample.odd.plainly import article, gone, page, piece, rows
+from crawler.sample.odd.plainly import article, page, piece, rows, unknown
 
 BUSY = "ban-ron.tinh-mau.example"
 ROBOTS_DOWN = "robots-loi.tinh-mau.example"
@@ -32,10 +32,6 @@ def nothing(_: datetime) -> list[str]:
     return []
 
 
-def _unknown() -> Answer:
-    return plain(gone().encode(), status="404 Not Found")
-
-
 def _pages(robots: Answer | None = None, more: str = "") -> dict[str, Answer]:
     made = {"/": plain(page("Tin tức", rows((_at(n), piece(n)) for n in range(_COUNT)) + more).encode())}
     made |= {_at(n): plain(page(piece(n).title, article(piece(n))).encode()) for n in range(_COUNT)}
@@ -57,11 +53,11 @@ def _long_robots() -> Answer:
 
 
 SITES = (
-    Site(BUSY, lambda: _pages(plain(b"User-agent: *\nAllow: /\n", "text/plain")), _unknown, articles, busy),
-    Site(ROBOTS_DOWN, lambda: _pages(plain(b"", "text/html", "503 Service Unavailable")), _unknown, nothing),
-    Site(ROBOTS_PAGE, lambda: _pages(plain(page("Tin tức", "<p>User-agent: *</p><p>Disallow: /</p>").encode())), _unknown, articles),
+    Site(BUSY, lambda: _pages(plain(b"User-agent: *\nAllow: /\n", "text/plain")), unknown, articles, busy),
+    Site(ROBOTS_DOWN, lambda: _pages(plain(b"", "text/html", "503 Service Unavailable")), unknown, nothing),
+    Site(ROBOTS_PAGE, lambda: _pages(plain(page("Tin tức", "<p>User-agent: *</p><p>Disallow: /</p>").encode())), unknown, articles),
     Site(ROBOTS_MOVED, lambda: {**_pages(moved("301 Moved Permanently", "/quy-tac.txt"), '<a href="/cam/x">x</a>'),
-                                "/quy-tac.txt": plain(b"User-agent: *\nDisallow: /cam/\n", "text/plain"), "/cam/x": plain(b"x")}, _unknown, articles),
-    Site(ROBOTS_LONG, lambda: {**_pages(_long_robots(), '<a href="/cam/x">x</a>'), "/cam/x": plain(b"x")}, _unknown, articles),
-    Site(SLOW, lambda: _pages(plain(b"User-agent: *\nCrawl-delay: %d\n" % DELAY, "text/plain")), _unknown, articles),
+                                "/quy-tac.txt": plain(b"User-agent: *\nDisallow: /cam/\n", "text/plain"), "/cam/x": plain(b"x")}, unknown, articles),
+    Site(ROBOTS_LONG, lambda: {**_pages(_long_robots(), '<a href="/cam/x">x</a>'), "/cam/x": plain(b"x")}, unknown, articles),
+    Site(SLOW, lambda: _pages(plain(b"User-agent: *\nCrawl-delay: %d\n" % DELAY, "text/plain")), unknown, articles),
 )  # fmt: skip

@@ -9,6 +9,8 @@ from datetime import datetime, timedelta
 from functools import cache
 from html import escape
 
+from crawler.sample.answers import Answer, plain
+
 _OFFICES = ("Sở Y tế", "Sở Giáo dục và Đào tạo", "Uỷ ban nhân dân huyện Đồng Mẫu", "Sở Nội vụ", "Phòng Nông nghiệp huyện Hạ Mẫu", "Uỷ ban nhân dân thị xã Sông Mẫu", "Sở Xây dựng")
 _DEEDS = ("kiểm tra công tác phòng, chống thiên tai", "khai giảng lớp tập huấn nghiệp vụ", "nghiệm thu tuyến đường liên xã", "trao quà cho gia đình chính sách", "tổng kết phong trào thi đua", "tiếp nhận hồ sơ trực tuyến", "khánh thành nhà văn hoá thôn", "ra quân trồng cây đầu xuân")
 _PLACES = ("xã An Mẫu", "xã Bình Mẫu", "xã Mẫu Sơn Thượng", "phường Bến Mẫu", "xã Hạ Mẫu", "thị trấn Đồng Mẫu", "xã Mẫu Khê", "phường Sông Mẫu", "xã Tân Mẫu")
@@ -86,3 +88,8 @@ def rows(pieces: Iterable[tuple[str, Piece]]) -> str:
 def gone() -> str:
     """The page for an address that the site does not know."""
     return page("Không tìm thấy trang", "<h1>Không tìm thấy trang</h1><p>Trang bạn yêu cầu không tồn tại hoặc đã bị gỡ bỏ.</p>")
+
+
+def unknown() -> Answer:
+    """What an odd site says to an address that it does not have."""
+    return plain(gone().encode(), status="404 Not Found")

@@ -9,7 +9,7 @@ from datetime import datetime
 from html import escape
 
 from crawler.sample.answers import Answer, Site, plain
-from crawler.sample.odd.plainly import Piece, article, gone, page, piece, rows
+from crawler.sample.odd.plainly import Piece, article, page, piece, rows, unknown
 
 SITEMAPS = "so-do.tinh-mau.example"
 FEEDS = "nguon-tin.tinh-mau.example"
@@ -26,10 +26,6 @@ _BOMB = b'<?xml version="1.0"?><!DOCTYPE lolz [<!ENTITY a "' + b"a" * 1000 + b'"
 
 def _at(number: int) -> str:
     return f"/tin/bai-{number}.html"
-
-
-def _unknown() -> Answer:
-    return plain(gone().encode(), status="404 Not Found")
 
 
 def urlset(urls: Iterable[str], namespace: str = f' xmlns="{_NAMESPACE}"') -> bytes:
@@ -119,7 +115,7 @@ def hostile_articles(_: datetime) -> list[str]:
 
 
 SITES = (
-    Site(SITEMAPS, sitemaps, _unknown, sitemap_articles),
-    Site(FEEDS, feeds, _unknown, feed_articles),
-    Site(HOSTILE, hostile, _unknown, hostile_articles),
+    Site(SITEMAPS, sitemaps, unknown, sitemap_articles),
+    Site(FEEDS, feeds, unknown, feed_articles),
+    Site(HOSTILE, hostile, unknown, hostile_articles),
 )

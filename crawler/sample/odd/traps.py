@@ -4,39 +4,26 @@
 from __future__ import annotations
 
 import re
-from datetime import date, datetime
+from datetime import date
 from urllib.parse import parse_qsl, urlencode
 
 from crawler.sample.answers import Answer, Asked, Site, moved, plain
-from crawler.sample.odd.plainly import article, gone, page, piece, rows
+from crawler.sample.odd.plainly import article, gone, page, piece, rows, unknown
+from crawler.sample.odd.six import COUNT, address_of, articles
 
 CALENDAR = "lich.tinh-mau.example"
 SUFFIX = "duoi-dai.tinh-mau.example"
 FACETS = "du-lieu-mo.tinh-mau.example"
 SOFT = "loi-mem.tinh-mau.example"
 LOOPS = "vong-lap.tinh-mau.example"
-_COUNT = 6
 # CKAN's keys (PORTALS.md, section 3) and three more that narrow lists.
 KEYS = ("res_format", "organization", "tags", "groups", "license_id", "_organization_limit", "_tags_limit", "sort")
 _VALUES = ("a", "b", "c")
 
 
-def _at(number: int) -> str:
-    return f"/tin/bai-{number}.html"
-
-
-def articles(_: datetime) -> list[str]:
-    """The articles that exist: the same six addresses on each of these sites."""
-    return [_at(number) for number in range(_COUNT)]
-
-
-def _unknown() -> Answer:
-    return plain(gone().encode(), status="404 Not Found")
-
-
 def _pages(menu: tuple[tuple[str, str], ...], more: str = "") -> dict[str, Answer]:
-    listed = page("Tin tức", rows((_at(n), piece(n)) for n in range(_COUNT)) + more, menu=menu)
-    return {"/": plain(listed.encode())} | {_at(n): plain(page(piece(n).title, article(piece(n), more), menu=menu).encode()) for n in range(_COUNT)}
+    listed = page("Tin tức", rows((address_of(n), piece(n)) for n in range(COUNT)) + more, menu=menu)
+    return {"/": plain(listed.encode())} | {address_of(n): plain(page(piece(n).title, article(piece(n), more), menu=menu).encode()) for n in range(COUNT)}
 
 
 _CALENDAR_MENU = (("/", "Trang chủ"), ("/lich?thang=2020-02", "Lịch công tác"))
@@ -65,7 +52,7 @@ def suffix(asked: Asked) -> Answer | None:
     head = f'<link rel="canonical" href="{here}"><link rel="alternate" hreflang="en-US" href="{here}/en"><link rel="alternate" hreflang="vi-VN" href="{here}/vi">'
     menu = (("/", "Trang chủ"), (f"{here}/en", "English"), (f"{here}/vi", "Tiếng Việt"))
     if bare == "/":
-        return plain(page("Tin tức", rows((_at(n), piece(n)) for n in range(_COUNT)), head, menu=menu).encode())
+        return plain(page("Tin tức", rows((address_of(n), piece(n)) for n in range(COUNT)), head, menu=menu).encode())
     one = piece(articles(asked.time).index(bare))
     return plain(page(one.title, article(one), head, menu=menu).encode())
 
@@ -79,8 +66,8 @@ def facets(asked: Asked) -> Answer | None:
     if any(key not in KEYS or value not in _VALUES for key, value in chosen):
         return None
     links = "".join(f'<li><a href="/dataset?{urlencode([*chosen, (key, value)])}">{key}: {value}</a></li>' for key in KEYS for value in _VALUES if (key, value) not in chosen)
-    fit = [n for n in range(_COUNT) if all(n % 3 == _VALUES.index(v) for k, v in chosen if k == "tags")]
-    main = f'<h1>Dữ liệu</h1><p>{len(fit)} bộ dữ liệu</p>{rows((_at(n), piece(n)) for n in fit)}<ul class="facets">{links}</ul>'
+    fit = [n for n in range(COUNT) if all(n % 3 == _VALUES.index(v) for k, v in chosen if k == "tags")]
+    main = f'<h1>Dữ liệu</h1><p>{len(fit)} bộ dữ liệu</p>{rows((address_of(n), piece(n)) for n in fit)}<ul class="facets">{links}</ul>'
     return plain(page("Dữ liệu mở", main, menu=(("/", "Trang chủ"), ("/dataset", "Dữ liệu"))).encode())
 
 
@@ -112,9 +99,9 @@ _AWAY = {
 }  # fmt: skip
 
 SITES = (
-    Site(CALENDAR, lambda: _pages(_CALENDAR_MENU), _unknown, articles, calendar),
-    Site(SUFFIX, dict, _unknown, articles, suffix),
-    Site(FACETS, lambda: _pages((("/", "Trang chủ"), ("/dataset", "Dữ liệu"))), _unknown, articles, facets),
+    Site(CALENDAR, lambda: _pages(_CALENDAR_MENU), unknown, articles, calendar),
+    Site(SUFFIX, dict, unknown, articles, suffix),
+    Site(FACETS, lambda: _pages((("/", "Trang chủ"), ("/dataset", "Dữ liệu"))), unknown, articles, facets),
     Site(SOFT, _soft_pages, lambda: plain(gone().encode()), articles, soft),
-    Site(LOOPS, loops, _unknown, articles),
+    Site(LOOPS, loops, unknown, articles),
 )

@@ -10,7 +10,7 @@ from urllib.parse import quote
 from crawler.sample.answers import Answer, Site, plain
 from crawler.sample.assets import LOGO
 from crawler.sample.news import file
-from crawler.sample.odd.plainly import article, gone, page, piece, rows
+from crawler.sample.odd.plainly import article, page, piece, rows, unknown
 from crawler.sample.sharepoint import telex
 
 CHARSETS = "bang-ma.tinh-mau.example"
@@ -28,10 +28,6 @@ PICTURE = "/tep/anh.pdf"  # a PNG
 
 def _at(number: int) -> str:
     return f"/tin/bai-{number}.html"
-
-
-def _unknown() -> Answer:
-    return plain(gone().encode(), status="404 Not Found")
 
 
 def charsets() -> dict[str, Answer]:
@@ -67,4 +63,4 @@ def file_articles(_: datetime) -> list[str]:
     return _every(1)
 
 
-SITES = (Site(CHARSETS, charsets, _unknown, charset_articles), Site(FILES, files, _unknown, file_articles))
+SITES = (Site(CHARSETS, charsets, unknown, charset_articles), Site(FILES, files, unknown, file_articles))
