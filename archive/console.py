@@ -20,7 +20,10 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 
 class Verb(click.Command):
-    """A verb whose help is said in the language in force."""
+    """A verb whose help is said in the language in force; `--lang` may stand behind it too."""
+
+    def get_params(self, ctx: click.Context) -> list[click.Parameter]:  # noqa: D102 - click's own
+        return [*super().get_params(ctx), _LANGUAGE]
 
     def get_short_help_str(self, limit: int = 45) -> str:  # noqa: ARG002, D102 - click's own
         return _summary(self)
@@ -63,14 +66,13 @@ def option(*names: str, **how: Any) -> Callable[[F], F]:
 
 def language_option(command: F) -> F:
     """`--lang`, read before everything else so that help and errors follow it."""
-    return option(
-        "--lang",
-        type=click.Choice(["vi", "en"]),
-        is_eager=True,
-        expose_value=False,
-        callback=lambda _ctx, _param, value: choose(value),
-        help="Language of messages; by default the locale's.",
-    )(command)
+    return option("--lang", **_READ_FIRST, callback=lambda _ctx, _param, value: choose(value))(command)
+
+
+_READ_FIRST: dict[str, Any] = {
+    "type": click.Choice(["vi", "en"]), "is_eager": True, "expose_value": False, "help": "Language of messages; by default the locale's.",
+}  # fmt: skip
+_LANGUAGE = Choice(["--lang"], **_READ_FIRST, hidden=True, callback=lambda _ctx, _param, value: choose(value) if value else None)
 
 
 def archive_option(command: F) -> F:

@@ -21,7 +21,7 @@ from archive.store.exact import exact
 from archive.store.facets import Narrow
 from archive.store.listing import Memento
 from archive.store.reading import CaptureRow, Filters, Reading, RecordRow
-from archive.store.searching import Found, Hit, search
+from archive.store.searching import Found, Hit, search, together
 from archive.urls import parse_warc_date, surt, warc_date
 from archive.warc.kept import Kept, Opened
 from archive.warc.payload import Body, body_of
@@ -309,8 +309,7 @@ class Reader(Overseeing):
         if len(self.archives) == 1:
             return search(self.archives[0], words, limit, narrow, skip)
         found = [search(archive, words, skip + limit, narrow) for archive in self.archives]
-        hits = sorted((hit for one in found for hit in one.hits), key=lambda hit: (not hit.exact, hit.rank))
-        return Found(hits[skip : skip + limit], sum(one.count for one in found))
+        return together(found, limit, skip)
 
     def studies(self, root: int | None = None, given: bytes | None = None) -> Iterator[Study]:
         """What the captures of each host teach: of the chain of runs that begins with run `root`, at its end; without it, of all.

@@ -139,6 +139,26 @@ def test_a_file_that_changed_is_read_and_compared(archive):
         assert [hit.url for hit in reader.search("ban hành Quy chế Sơn La")] == [f"{HOST}/tin2"]
 
 
+def test_a_file_that_is_offered_no_more_finds_its_article_no_more(archive):
+    """At once, not only when files are read again: what the newest state still offers stays found."""
+    later = {f"{HOST}/tin": offering(), f"{HOST}/tin2": offering("phu-luc.xlsx", "qd.pdf"), f"{HOST}/moi": offering("qd.pdf")}
+    with Depositor.open(archive) as depositor:
+        run = depositor.begin("hue", warcinfo={"software": "tangthu"})
+        for number, (url, html) in enumerate(later.items()):
+            html = html.replace("một triệu".encode(), "hai triệu".encode())
+            capture = depositor.deposit(run, exchange(url, answer(html), 6000 + number)).result()
+            made, rules = cleaned(html, url)
+            depositor.settle(run, Settlement(-1, capture.id, "done", made, rules)).result()
+        depositor.end(run, "finished").result()
+    with Reader.open(archive) as reader:
+        assert reader.article(f"{HOST}/tin").attachments == []
+        assert {hit.url for hit in reader.search("quy che lam viec")} == {f"{HOST}/tin2"}
+    assert bad(archive) == []
+    assert filed(archive) == []
+    with Reader.open(archive) as reader:
+        assert {hit.url for hit in reader.search("quy che lam viec")} == {f"{HOST}/tin2", f"{HOST}/moi"}
+
+
 def bad(path):
     return [(f.check, f.verdict) for f in verify(path) if f.verdict is not Verdict.SOUND]
 

@@ -212,3 +212,15 @@ def test_a_new_revision_takes_the_place_of_the_former(tmp_path):
 def test_an_operator_in_capitals_is_a_word_where_all_is_in_capitals():
     assert understood("KHÔNG TĂNG GIÁ").match == '("khong" AND "tang" AND "gia")'
     assert understood("giá KHÔNG tăng").match == '(("gia") NOT ("tang"))'
+
+
+def test_of_several_archives_the_best_stand_first_whichever_has_them(tmp_path):
+    """Side by side in a text outweighs how often a word stands there, and both outweigh a file: across archives too."""
+    far, near = Told("Xa", "hội chợ, nghị sự, hội làng, nghị trường, hội viên", (), (), "2026-01-01", 0), Told("Gần", "họp hội nghị hôm nay", (), (), "2026-01-01", 1)
+    paths = [keep(tmp_path / "a.db", [far]), keep(tmp_path / "b.db", [near])]
+    for order in (paths, paths[::-1]):
+        with Reader.open(order) as reader:
+            found = reader.found("hội nghị")
+            assert ([hit.title for hit in found.hits], found.count) == (["Gần", "Xa"], 2)
+            assert [hit.title for hit in reader.search("hội nghị", 1, skip=1)] == ["Xa"]
+            assert reader.search("") == []

@@ -25,6 +25,8 @@ MOST_HITS, MOST_PAGES, LONGEST_QUERY = 100, 1000, 200
 # Entries of a feed; rows of a file with words (without any it has all); choices in a list.
 FEED, MOST_EXPORTED, CHOICES = 50, 10_000, 300
 _BATCH = 200
+# What spreadsheets take for the beginning of a formula (OWASP, CSV Injection), in wide letters too.
+_FORMULAS = tuple("=+-@\t\r\n＝＋－＠")
 COLUMNS = (
     "url", "title", "lead", "published", "modified", "section", "authors", "source", "tags", "document", "attachments", "captured",
     "record_id", "payload_digest", "text",
@@ -172,7 +174,7 @@ def _line(cells: Iterable[str]) -> bytes:
 def _cell(value: str | None) -> str:
     """A value; what a spreadsheet would take for a formula gets an apostrophe: the archive's texts are strangers'."""
     text = value or ""
-    return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r") else text
+    return f"'{text}" if text[:1] in _FORMULAS else text
 
 
 def _newest(reader: Reader, narrow: Narrow, most: int, skip: int) -> list[ArticleRow]:

@@ -7,6 +7,7 @@ import sqlite3
 from typing import NamedTuple
 
 from archive.model import Draft
+from archive.store import file_texts
 from archive.store.connect import inserted
 from archive.store.drafts import search_text
 from archive.urls import surt
@@ -40,6 +41,8 @@ def add(conn: sqlite3.Connection, capture: int, made: Draft, *, again: bool = Fa
     if newest is None or newest.time <= time:
         _show(conn, article, revision, made, newest)
         _narrow(conn, article, capture, made)
+        if newest is not None:
+            file_texts.withdraw(conn, article, made.body)
     return revision
 
 

@@ -168,8 +168,14 @@ def _refuse_older(conn: sqlite3.Connection, path: Path) -> None:
     has = version(conn)
     if has < newest():
         raise Misuse(
-            f"{path}: the archive has schema {has}, older than {newest()}; "
-            "open it once for writing (`tangthu clean`) to bring it up to date"
+            say(
+                "{path}: the archive has schema {has}, older than {knows}, which this version of Tàng Thư reads; bring it up to date where it "
+                "can be written (`tangthu clean --same-rules --archive {path}`, which leaves a backup of the file beside it), or do that with a "
+                "copy of it",
+                path=path,
+                has=has,
+                knows=newest(),
+            )
         )
 
 

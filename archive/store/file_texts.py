@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections.abc import Collection, Iterator
 from typing import Any, NamedTuple
@@ -10,6 +11,7 @@ from archive.model import FileText
 from archive.store.connect import inserted, storable
 from archive.store.fold import fold
 from archive.store.reading import Reading
+from archive.urls import surt
 
 
 class FileRow(NamedTuple):
@@ -63,6 +65,20 @@ def offer(conn: sqlite3.Connection, article: int, files: Collection[bytes]) -> N
     conn.execute("DELETE FROM file_offers WHERE article = ?", (article,))
     conn.execute(
         f"INSERT INTO file_offers (article, file) SELECT ?, id FROM file_texts WHERE sha256 IN ({marks})", (article, *files)
+    )
+
+
+def withdraw(conn: sqlite3.Connection, article: int, body: bytes) -> None:
+    """Forget what only former states of an article offered: files that came from no address which its newest state, `body`, names."""
+    if conn.execute("SELECT 1 FROM file_offers WHERE article = ? LIMIT 1", (article,)).fetchone() is None:
+        return
+    keys = json.dumps([surt(file["url"]) for file in json.loads(body)["attachments"]])
+    conn.execute(
+        "DELETE FROM file_offers WHERE article = :article AND file NOT IN ("
+        "SELECT t.id FROM file_offers o JOIN file_texts t ON t.id = o.file JOIN captures c ON c.id = t.capture JOIN records r ON r.id = c.record "
+        "WHERE o.article = :article AND (c.key IN (SELECT value FROM json_each(:keys)) OR EXISTS (SELECT 1 FROM captures d JOIN records s "
+        "ON s.id = d.record WHERE d.key IN (SELECT value FROM json_each(:keys)) AND s.payload_sha256 = r.payload_sha256)))",
+        {"article": article, "keys": keys},
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import heapq
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from operator import itemgetter
@@ -48,19 +48,27 @@ class Hit:
     rank: float = 0.0
 
 
+# Looked at, not looked at, in a file; then as _Look.order says.
+Order = tuple[int, bool, int, float, float]
+
+
 @dataclass(slots=True)
 class Found:
-    """A piece of what was found, and how much was found in all; of more than RANKED only that many and one are counted."""
+    """A piece of what was found, and how much was found in all; of more than RANKED only that many and one are counted.
+
+    `orders` has for each hit what put it where it is; several archives' hits are put in one order by them.
+    """
 
     hits: list[Hit]
     count: int
+    orders: list[Order]
 
 
 @dataclass(slots=True)
 class _Ordered:
-    """What was found, best first: (article, rank, exact), and behind these (article, file, rank) of those that offer a file with the words."""
+    """What was found, best first: (article, rank, exact, order), and behind these (article, file, rank) of those that offer a file with the words."""
 
-    best: list[tuple[int, float, bool]]
+    best: list[tuple[int, float, bool, Order]]
     files: list[tuple[int, int, float]]
     count: int
 
@@ -69,12 +77,21 @@ def search(archive: Reading, words: str, limit: int = 20, narrow: Narrow | None 
     """The best articles for `words` (sought.py says how they are read) that `narrow` lets through, without the first `skip`."""
     sought = understood(words)
     if not sought.match:
-        return Found([], 0)
+        return Found([], 0, [])
     ordered = _ordered(archive, sought, narrow or Narrow(), skip + limit)
-    hits = [hit for found in ordered.best[skip : skip + limit] if (hit := _hit(archive, sought, *found))]
     own = ordered.count - len(ordered.files)
     begin, end = max(skip - own, 0), max(skip + limit - own, 0)
-    return Found([*hits, *(_in_file(archive, sought, *found) for found in ordered.files[begin:end])], ordered.count)
+    best = ordered.best[skip : skip + limit]
+    hits = [(hit, order) for article, rank, exact, order in best if (hit := _hit(archive, sought, article, rank, exact))]
+    hits += [(_in_file(archive, sought, *found), (2, False, 0, 0.0, found[2])) for found in ordered.files[begin:end]]
+    return Found([hit for hit, _ in hits], ordered.count, [order for _, order in hits])
+
+
+def together(found: Sequence[Found], limit: int, skip: int) -> Found:
+    """What several archives found, in one order, without the first `skip`; each archive's own order stays what it is."""
+    ways = (zip(one.orders, one.hits, strict=True) for one in found)
+    ordered = list(islice(heapq.merge(*ways, key=itemgetter(0)), skip, skip + limit))
+    return Found([hit for _, hit in ordered], sum(one.count for one in found), [order for order, _ in ordered])
 
 
 def best_articles(archive: Reading, words: str, narrow: Narrow, most: int) -> list[int]:
@@ -83,20 +100,21 @@ def best_articles(archive: Reading, words: str, narrow: Narrow, most: int) -> li
     if not sought.match:
         return []
     ordered = _ordered(archive, sought, narrow, most)
-    return [article for article, *_ in (*ordered.best, *ordered.files)][:most]
+    return [*(article for article, *_ in ordered.best), *(article for article, *_ in ordered.files)][:most]
 
 
 def _ordered(archive: Reading, sought: Sought, narrow: Narrow, most: int) -> _Ordered:
     best, every = _best(archive, sought, narrow, max(most, _LOOKED_AT))
     counted = sought.phrases and len(every) <= _LOOKED_AT
-    ordered = [(article, rank, True) for article, rank in best]
+    ordered = [(article, rank, True, (0, False, 0, 0.0, rank)) for article, rank in best]
     if counted or sought.exact or sought.beside:
         seen = _looked_at(archive, sought, [article for article, _ in best[:_LOOKED_AT]], counted=counted)
         looked = {look.article: look for look in seen}
-        near = [(look.order(rank), article, look.told if counted else rank, look.exact) for article, rank in best if (look := looked.get(article))]
-        near.sort(key=itemgetter(0))  # of equally good ones the newest stay before the others
-        ordered = [(article, rank, exact) for _, article, rank, exact in near]
-        ordered += [(article, rank, not sought.exact) for article, rank in best[_LOOKED_AT:]]
+        ordered = [
+            (article, look.told if counted else rank, look.exact, (0, *look.order(rank))) for article, rank in best if (look := looked.get(article))
+        ]  # fmt: skip
+        ordered.sort(key=itemgetter(3))  # of equally good ones the newest stay before the others
+        ordered += [(article, rank, not sought.exact, (1, False, 0, 0.0, rank)) for article, rank in best[_LOOKED_AT:]]
     if len(every) > RANKED:  # whoever looks behind so many?
         return _Ordered(ordered, [], len(every))
     where, values = narrowed(archive, narrow, "+o.article")

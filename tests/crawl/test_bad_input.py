@@ -155,3 +155,10 @@ def test_help_names_every_verb_in_both_languages():
         assert verb in english.out
         assert verb in vietnamese.out
     assert "Thu thập" in vietnamese.out
+
+
+def test_the_language_may_be_chosen_before_or_after_the_verb(tmp_path):
+    before, after = tangthu("--lang", "vi", "runs", cwd=tmp_path), tangthu("runs", "--lang", "vi", cwd=tmp_path)
+    assert before.err == after.err != tangthu("--lang", "en", "runs", cwd=tmp_path).err
+    assert tangthu("--lang", "vi", "runs", "--lang", "en", cwd=tmp_path).err == tangthu("--lang", "en", "runs", cwd=tmp_path).err
+    assert tangthu("schedule", "list", "--lang", "vi", "--help").out == tangthu("--lang", "vi", "schedule", "list", "--help").out
