@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import sqlite3
+from array import array
 from collections.abc import Callable, Collection, Iterable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
@@ -378,11 +379,11 @@ class Depositor:
         """Visits captured and not settled before the last run broke off: to be expanded from the kept bytes."""
         return self._writer.submit(lambda conn, _: frontier.unsettled(conn, run.root)).result()
 
-    def known(self, run: Run) -> list[str]:
-        """Every address that this chain of runs has seen."""
-        return self._writer.submit(lambda conn, _: list(frontier.known(conn, run.root))).result()
+    def known(self, run: Run, last: str = "") -> list[str]:
+        """The addresses that this chain of runs has seen, some thousand at a time: those behind `last` in their order."""
+        return self._writer.submit(lambda conn, _: frontier.known(conn, run.root, last)).result()
 
-    def spent(self, run: Run) -> tuple[dict[str, int], list[int], list[int]]:
+    def spent(self, run: Run) -> tuple[dict[str, int], array[int], array[int]]:
         """What the address patterns of this chain have spent, the fingerprints of the texts that it has met, and of those of no page."""
         return self._writer.submit(lambda conn, _: frontier.spent(conn, run.root)).result()
 

@@ -13,6 +13,7 @@ from archive import Capture
 from archive.changing import Sighting, last_modified
 from archive.model import Alias, Link, Refusal, Settlement, Visit
 from crawler.beside import Reading
+from crawler.fingerprints import Fingerprints
 from crawler.hours import VIETNAM
 from crawler.job import Job, kept
 from crawler.pages import Page, Read, is_read
@@ -22,6 +23,9 @@ from crawler.spiders.walk import origin_of, probe_of
 # Answers and failures that another try may mend. 501 and 505 say what the server is, not how it fares.
 RETRY_STATUS = frozenset({408, 425, 429, 500, 502, 503, 504, 520, 521, 522, 523, 524})
 RETRY_FAILURE = frozenset({"timeout", "reset", "closed", "refused", "unreachable", "dns", "disconnect"})
+
+# So many names are known again at a glance; beyond, what was named is decided once more, and found in the queue.
+NAMED = 200_000
 
 
 @dataclass(frozen=True)
@@ -48,7 +52,7 @@ class Expanding:
         now: Callable[[], datetime],
     ) -> None:
         self._job, self._reading, self._unseen, self._patience, self._now = job, reading, unseen, patience, now
-        self._refused: set[int] = set()
+        self._refused = Fingerprints()
         self._named: set[int] = set()
 
     async def expand(self, visit: Visit, capture: Capture, answer: bytes, retry: datetime | None = None) -> bool:
@@ -110,6 +114,8 @@ class Expanding:
         # Most of what a page names was named before: dropped here it costs a look into a set, later a decision each.
         fresh = [named for named in found.named if hash(named) not in self._named]
         if remember:
+            if len(self._named) > NAMED:
+                self._named.clear()
             # Not feeds: whether one is read depends on the page that names it.
             self._named.update(hash(named) for named in fresh if named[1] != "feed")
         named, settlement.aliases = self._job.forms.settle(fresh, capture.url)
@@ -146,8 +152,7 @@ class Expanding:
             links = [link for link in links if link.url not in spent]
         settlement.links += self._unseen(links)
         for refusal in refusals:
-            if (known := hash((refusal.url, refusal.reason))) not in self._refused:
-                self._refused.add(known)
+            if self._refused.add(hash((refusal.url, refusal.reason))):
                 settlement.refusals.append(refusal)
                 self._job.refused += 1
 

@@ -19,6 +19,7 @@ from archive.errors import ArchiveError
 from archive.model import Link, Refusal, Visit
 from archive.urls import keyed
 from crawler.clock import Timer
+from crawler.fingerprints import Fingerprints
 from crawler.job import Job, kept, our_job
 from crawler.spiders.budgets import refused
 
@@ -48,7 +49,7 @@ class Frontier(BaseScheduler):
         self._conditional = crawler.settings.getbool("CONDITIONAL_REQUESTS")
         self._ready: deque[Visit] = deque()
         self._flight: set[int] = set()
-        self._seen: set[int] = set()
+        self._seen = Fingerprints()
         self._filling = False
         self._dry = False
         self._waiting: Timer | None = None
@@ -63,9 +64,11 @@ class Frontier(BaseScheduler):
     def open(self, spider: Spider) -> None:
         """Called by Scrapy: learn which addresses the queue knows already."""
         self._spider = spider
-        known = self._job.depositor.known(self._job.run)
-        self._seen.update(map(hash, known))
-        self._job.forms.met(known)
+        known = [""]
+        while known := self._job.depositor.known(self._job.run, known[-1]):
+            for url in known:
+                self._seen.add(hash(url))
+                self._job.forms.met(url)
 
     def close(self, reason: str) -> Deferred[None] | None:  # noqa: ARG002
         """Called by Scrapy: nothing to write, the queue is in the archive."""
@@ -75,16 +78,8 @@ class Frontier(BaseScheduler):
         return None
 
     def unseen(self, links: Iterable[Link]) -> list[Link]:
-        """Those of `links` that this run has not seen; they count as seen from now on.
-
-        Seen addresses are known by a 64-bit hash: a million of them take 60 MB, and the chance that one of a million is taken for another is 3e-8.
-        """
-        fresh = []
-        for link in links:
-            if (known := hash(keyed(link.url, link.method, link.body))) not in self._seen:
-                self._seen.add(known)
-                fresh.append(link)
-        return fresh
+        """Those of `links` that this run has not seen; they count as seen from now on."""
+        return [link for link in links if self._seen.add(hash(keyed(link.url, link.method, link.body)))]
 
     def settled(self, visit: int, *, more: bool) -> None:
         """The visit is written as done, failed or queued again; `more` says that there are addresses to visit which were not there before."""

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from array import array
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -16,6 +17,9 @@ from archive.urls import keyed, parse_warc_date, warc_date
 _VISIT = "f.id, f.url, f.via, f.kind, f.hops, f.priority, f.attempts, q.url, q.method, q.fields, q.body, q.paging"
 _FROM = "FROM frontier f LEFT JOIN frontier_requests q ON q.visit = f.id"
 _ADD = "INSERT OR IGNORE INTO frontier (root, url, kind, priority, via, hops) VALUES (?, ?, ?, ?, ?, ?)"
+
+# Addresses of a long queue that are read at a time.
+AT_ONCE = 10_000
 
 
 def add(conn: sqlite3.Connection, root: int, links: Iterable[Link]) -> None:
@@ -81,13 +85,14 @@ def spend(conn: sqlite3.Connection, root: int, budgets: Mapping[str, int]) -> No
     )
 
 
-def spent(conn: sqlite3.Connection, root: int) -> tuple[dict[str, int], list[int], list[int]]:
+def spent(conn: sqlite3.Connection, root: int) -> tuple[dict[str, int], array[int], array[int]]:
     """What the chain's address patterns have spent, the fingerprints of its pages' texts, and of those at addresses that nobody made."""
     budgets = dict(conn.execute("SELECT pattern, spent FROM budgets WHERE root = ?", (root,)).fetchall())
-    texts = conn.execute(
-        "SELECT text, max(kind = 'probe') FROM frontier WHERE root = ? AND text IS NOT NULL GROUP BY text", (root,)
-    ).fetchall()
-    return budgets, [text for text, _ in texts], [text for text, probed in texts if probed]
+    texts, probed = (
+        array("q", (row[0] for row in conn.execute(f"SELECT DISTINCT text FROM frontier WHERE root = ? AND text IS NOT NULL{further}", (root,))))
+        for further in ("", " AND kind = 'probe'")
+    )
+    return budgets, texts, probed
 
 
 def unsettled(conn: sqlite3.Connection, root: int) -> list[tuple[Visit, Capture]]:
@@ -100,9 +105,10 @@ def unsettled(conn: sqlite3.Connection, root: int) -> list[tuple[Visit, Capture]
     return [(replace(visit, attempts=visit.attempts - 1), captures.get(conn, number)) for visit, number in handed]
 
 
-def known(conn: sqlite3.Connection, root: int) -> Iterator[str]:
-    """The addresses that the chain has seen, as `archive.urls.keyed`."""
-    return (row[0] for row in conn.execute("SELECT url FROM frontier WHERE root = ?", (root,)))
+def known(conn: sqlite3.Connection, root: int, last: str) -> list[str]:
+    """The next addresses behind `last` that the chain has seen, as `archive.urls.keyed`, some thousand of them."""
+    rows = conn.execute("SELECT url FROM frontier WHERE root = ? AND url > ? ORDER BY url LIMIT ?", (root, last, AT_ONCE))
+    return [row[0] for row in rows]
 
 
 def counts(conn: sqlite3.Connection, root: int) -> dict[str, int]:

@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from functools import lru_cache
 
 from archive.model import Link
+from crawler.fingerprints import Fingerprints
 
 # Pages without new text that a pattern may bring, more than pages that paid back. Real portals were met with a dozen empty sections in a row.
 FRUITLESS = 16
@@ -28,7 +29,7 @@ class Budgets:
 
     def __init__(self, spent: dict[str, int] | None = None, texts: Iterable[int] = (), empty: Iterable[int] = ()) -> None:
         self._spent = dict(spent or {})
-        self._texts = set(texts)
+        self._texts = Fingerprints(texts)
         self.empty = set(empty)
 
     def refused(self, url: str) -> str:
@@ -42,10 +43,7 @@ class Budgets:
 
     def is_new(self, text: int) -> bool:
         """Whether no page of the chain had the text with this fingerprint; from now on one has."""
-        if text in self._texts:
-            return False
-        self._texts.add(text)
-        return True
+        return self._texts.add(text)
 
     def pay(self, url: str, *, fruitful: bool) -> dict[str, int]:
         """What the patterns of `url` have spent after it brought something, or nothing; empty if that is as before."""

@@ -15,6 +15,7 @@ from importlib.resources import files
 from typing import Any
 
 from archive.model import Alias
+from crawler.fingerprints import Fingerprints
 from crawler.portals.profile import Profile
 from crawler.spiders.reading import Named
 
@@ -36,7 +37,7 @@ class Forms:
         self._hosts: dict[str, tuple[str, str]] = {}
         for start in profile.starts:
             self._stands(start.partition("://")[0], start.partition("://")[2].partition("/")[0])
-        self._met: set[int] = set()
+        self._met = Fingerprints()
 
     def _stands(self, scheme: str, host: str) -> None:
         origin, twin = f"{scheme}://{host}", host[4:] if host.startswith("www.") else f"www.{host}"
@@ -60,11 +61,11 @@ class Forms:
         self._hosts.pop(now, None)
         return True
 
-    def met(self, urls: Iterable[str]) -> None:
-        """Addresses that are in the queue already, after a crawl was broken off."""
-        for url in urls:
-            if "&" in url:
-                self._met.update((hash(url), _order(url)))
+    def met(self, url: str) -> None:
+        """An address that is in the queue already, after a crawl was broken off."""
+        if "&" in url:
+            self._met.add(hash(url))
+            self._met.add(_order(url))
 
     def of(self, url: str) -> tuple[str, str]:
         """The address that stands for `url`, and why: www, scheme, session, query, print; itself and empty if it is that one."""
@@ -101,7 +102,7 @@ class Forms:
                 if hash(canonical) not in self._met and _order(canonical) in self._met:
                     aliases.append(Alias(url, _ordered(canonical), reason or "order", via))
                     continue
-                self._met.update((hash(canonical), _order(canonical)))
+                self.met(canonical)
             if reason:
                 aliases.append(Alias(url, canonical, reason, via))
             found[canonical, kind] = None

@@ -74,7 +74,7 @@ def test_of_the_same_arguments_in_another_order_the_first_met_is_asked_for():
     assert made.settle([(first, "page")], HOME) == ([(first, "page")], [])
     assert made.settle([(second, "page"), (first, "page")], HOME) == ([(first, "page")], [Alias(second, second, "order", HOME)])
     resumed = Forms(of_url(HOME))
-    resumed.met([first])
+    resumed.met(first)
     assert resumed.settle([(first, "page")], HOME) == ([(first, "page")], [])
     assert resumed.settle([(second, "page")], HOME)[0] == []
 
