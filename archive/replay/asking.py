@@ -74,7 +74,7 @@ def asked(environ: dict[str, Any], hosts: Hosts) -> Asked:
         side = "room"
     values = dict(parse_qsl(query, keep_blank_values=True, encoding="utf-8", errors="replace")) if query else {}
     chosen = side == "room" and values.get("lang") in LANGUAGES
-    scheme = environ.get("wsgi.url_scheme", "http")
+    scheme = _scheme(environ)
     return Asked(
         side=side, path=path, query=query, chosen=chosen, values=values,
         language=values["lang"] if chosen else preferred(environ.get("HTTP_ACCEPT_LANGUAGE", "")[:1000]),
@@ -82,6 +82,15 @@ def asked(environ: dict[str, Any], hosts: Hosts) -> Asked:
         room=f"{scheme}://{name if side == 'room' else hosts.room}{port}", replay=f"{scheme}://{hosts.replay}{port}",
         environ=environ,
     )  # fmt: skip
+
+
+def _scheme(environ: dict[str, Any]) -> str:
+    """What the reader's browser speaks: what a proxy in front says of it, else what the server does.
+
+    Whoever sends the header without being a proxy gets other links in an answer that nobody else gets.
+    """
+    said = environ.get("HTTP_X_FORWARDED_PROTO")
+    return said if said in ("http", "https") else str(environ.get("wsgi.url_scheme", "http"))
 
 
 @lru_cache(maxsize=256)

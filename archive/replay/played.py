@@ -13,12 +13,12 @@ from urllib.parse import quote
 
 from archive.model import Capture
 from archive.replay.answering import Answer, moved
-from archive.replay.asking import Asked
+from archive.replay.asking import Asked, Refused
 from archive.replay.banner import FRAMED, closed, here, in_page, proof, told, version
 from archive.replay.memento import memento_headers
 from archive.replay.pages import replay_path
 from archive.replay.policies import INERT, replaying
-from archive.replay.ranges import wanted
+from archive.replay.ranges import unsatisfiable, wanted
 from archive.replay.rewriting.attributes import refreshed
 from archive.replay.rewriting.charsets import named_in, said_in, wide
 from archive.replay.rewriting.html import Inserted
@@ -38,6 +38,7 @@ LONGEST_REWRITTEN = 1 << 25
 _SMALL = 1 << 20
 _ESSENCE = re.compile(r"[\w.+-]+/[\w.+-]+")
 _UNSENDABLE = re.compile(r"[^\t\x20-\x7e\x80-\xff]")
+_PART = re.compile(r"bytes (\d{1,18})-(\d{1,18})/(\d{1,18})")
 _CODED = ("content-encoding", "transfer-encoding")
 _FRAMES = ("iframe", "frame", "object", "embed")
 
@@ -188,6 +189,9 @@ def _meant(opened: Opened) -> _Meant:
     meant = opened.original if opened.repeats == "not-modified" and opened.original else opened
     status = meant.status if meant.status and 200 <= meant.status <= 599 else 200
     named = {name.lower(): value for name, value in reversed(meant.headers)}
+    part = _PART.fullmatch(named.get("content-range", "")) if status == 206 else None
+    if part and (part[1], int(part[2]) + 1) == ("0", int(part[3])):
+        status = 200  # somebody else's crawler asked for all of it as a range
     bearer = meant.original or meant
     codings = {value.strip().lower() for name, value in bearer.headers if name.lower() in _CODED}
     return _Meant(meant, status, _clean(meant.media_type or ""), named, bool(codings - {"", "identity", "chunked"}), bearer.capture.length <= _SMALL)
@@ -198,6 +202,8 @@ def _taken_over(meant: _Meant, capture: Capture, mode: str) -> Headers:
     headers = []
     if "content-language" in meant.named:
         headers.append(("Content-Language", _clean(meant.named["content-language"])))
+    if meant.status == 206 and _PART.fullmatch(part := meant.named.get("content-range", "")):
+        headers.append(("Content-Range", part))
     if capture.location and 300 <= meant.status < 400:
         headers.append(("Location", replay_path(digits14(capture.time), mode, capture.location)))
     return headers
@@ -218,7 +224,11 @@ def _plain(asked: Asked, meant: _Meant, headers: Headers, opened: Opened) -> Ans
         return _answer(meant.status, headers, iter(()), opened)
     body = [meant.opened.body()] if meant.coded else list(meant.opened.entity()) if meant.small else None
     length = sum(map(len, body if body is not None else meant.opened.entity()))
-    part = wanted(asked, length) if meant.status == 200 else None
+    try:
+        part = wanted(asked, length) if meant.status == 200 else None
+    except Refused as refused:
+        opened.close()
+        return unsatisfiable(asked, refused, length)
     pieces = iter(body) if body is not None else meant.opened.entity()
     headers += [("Accept-Ranges", "bytes"), ("Content-Length", str(length if part is None else len(part)))]
     if part is None:

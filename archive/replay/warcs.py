@@ -9,8 +9,7 @@ from dataclasses import dataclass
 from archive.errors import DamagedRecord
 from archive.replay.answering import Answer, as_json, own
 from archive.replay.asking import Asked, Refused
-from archive.replay.pages import problem
-from archive.replay.ranges import wanted
+from archive.replay.ranges import unsatisfiable, wanted
 from archive.retrieve import Reader
 from archive.store.reading import Reading
 from archive.store.volumes import MemberRow, identity, lengths_before, members, newest, records_in, volume_of
@@ -113,8 +112,8 @@ def warc(reader: Reader, asked: Asked, name: str) -> Answer:
     try:
         part = wanted(asked, length, etag)
     except Refused as refused:
-        answer = problem(asked, refused)
-        answer.headers += [*headers, ("Content-Range", f"bytes */{length}")]
+        answer = unsatisfiable(asked, refused, length)
+        answer.headers += headers
         return answer
     if part is not None:
         headers.append(("Content-Range", f"bytes {part.start}-{part.stop - 1}/{length}"))

@@ -229,7 +229,6 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "not_together": ("{one} và {other} không đi cùng nhau.", "{one} and {other} do not go together."),
     "no_warc": ("Không có tệp {name}.", "There is no file {name}."),
-    "one_range": ("Mỗi lần chỉ lấy được một khoảng.", "Only one range can be had at a time."),
     "no_range": ("Tệp chỉ dài {length} byte.", "The file is only {length} bytes long."),
     "bad_mode": (
         "Không có kiểu phát lại {mode}: dùng id_ (thân trang như đã lưu) hoặc raw_ (toàn bộ thông điệp).",

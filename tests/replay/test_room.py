@@ -343,3 +343,15 @@ def test_captures_have_a_calendar_that_leads_to_the_first_of_a_day(ask):
 def test_an_article_names_its_states(ask):
     page = ask("/articles/1", accept_language="en")[2].decode()
     assert re.findall(r'href="/compare\?url=[^"&]+&amp;from=(\d+)&amp;to=(\d+)"', page) == [(at(2), at(7200))]
+
+
+def test_behind_a_proxy_that_speaks_tls_links_and_policies_do_too(ask):
+    _, headers, body = ask(f"/captures/{HOST}/tin", x_forwarded_proto="https")
+    assert b"https://localhost:8080/web/2026" in body
+    assert b'"http://localhost' not in body
+    assert "img-src https://localhost:8080" in headers["content-security-policy"]
+    for other in ("", "gopher", "https, http", "javascript"):
+        assert b'"http://localhost:8080/web/2026' in ask(f"/captures/{HOST}/tin", x_forwarded_proto=other)[2]
+    _, headers, body = ask(f"/web/{at(2)}mp_/{HOST}/tin", host="localhost:8080", x_forwarded_proto="https", sec_fetch_dest="iframe")
+    assert b'<script src="https://localhost:8080/replay/client.js' in body
+    assert "script-src https://localhost:8080/web/ data: blob: https://localhost:8080/replay/" in headers["content-security-policy"]

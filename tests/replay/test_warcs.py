@@ -76,9 +76,9 @@ def test_ranges(path):
             assert (status, body) == (206, whole[start:stop]), wanted
             assert headers["content-range"] == f"bytes {start}-{stop - 1}/{size}"
             assert headers["content-length"] == str(stop - start)
-        for ignored in ("lines=1-2", "bytes=", "bytes=a-b", "bytes=-", "bytes"):
+        for ignored in ("lines=1-2", "bytes=", "bytes=a-b", "bytes=-", "bytes", "bytes=0-1,3-4"):
             assert ask(url, range=ignored)[0] == 200, ignored
-        for refused in (f"bytes={size}-", "bytes=9-3", "bytes=-0", "bytes=0-1,3-4"):
+        for refused in (f"bytes={size}-", "bytes=9-3", "bytes=-0"):
             status, headers, _ = ask(url, range=refused)
             assert (status, headers["content-range"]) == (416, f"bytes */{size}"), refused
 
