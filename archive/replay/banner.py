@@ -41,7 +41,7 @@ class Told:
 def told(reader: Reader, asked: Asked, capture: Capture, opened: Opened, mode: str) -> Told:
     """The banner's facts. The digests are computed now; raises DamagedRecord if the record's own does not hold."""
     links = [beside and asked.replay + replay_path(beside[0], mode, beside[1]) for beside in _beside(reader, capture)]
-    return Told(capture, links[0], links[1], _verdict(capture, opened), _status(capture))
+    return Told(capture, links[0], links[1], verdict(capture, opened), _status(capture))
 
 
 def in_page(asked: Asked, facts: Told, *, scripted: bool) -> bytes:
@@ -142,7 +142,7 @@ def _beside(reader: Reader, capture: Capture) -> list[tuple[str, str] | None]:
     return [(digits14(t), found[t]) if t else None for t in (before, after)]
 
 
-def _verdict(capture: Capture, opened: Opened) -> str:
+def verdict(capture: Capture, opened: Opened) -> str:
     """The word for what the digests say: the record's was checked when it was opened, the payload's is computed here."""
     meant = opened.original or opened
     said = meant.capture.payload_digest if opened.original else capture.payload_digest

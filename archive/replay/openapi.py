@@ -87,6 +87,10 @@ def _paths() -> dict[str, tuple[str, dict[str, Any], dict[str, Any]]]:
             "url": TEXT, "captures": _list(kept), "redirected_from": _list(_ref("Capture")), "refusals": _list(_object({})),
             "frontier": _list(_object({})), "linked_from": _list(TEXT), "refused_more": _list(_object({})),
         })),
+        "/bytes/{record}/{start}-{end}.json": ("A piece of a body", {"record": TEXT, "start": NUMBER, "end": NUMBER}, _object({
+            "record_id": TEXT, "url": TEXT, "time": TIME, "payload_digest": MAYBE_TEXT, "digests_hold": FLAG, "length": NUMBER,
+            "charset": TEXT, "start": NUMBER, "end": NUMBER, "sha256": TEXT, "says": TEXT, "whole": FLAG,
+        })),
         "/portals.json": ("The portals", {}, _object({"portals": _list(_object(portal))})),
         "/portals/{code}.json": ("A portal month by month", {"code": TEXT}, _object(
             {**portal, "months": {"type": "object", "additionalProperties": NUMBER}}

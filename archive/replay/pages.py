@@ -95,6 +95,11 @@ def record_link(asked: Asked, capture: Capture, mode: str = "id_") -> str:
     return asked.replay + record_path(capture.record_id, mode)
 
 
+def excerpt_link(asked: Asked, record_id: str, start: int, end: int) -> str:
+    """The page that shows the bytes [start, end) of a record's body."""
+    return link(asked, f"/bytes/{quote(record_id, safe=':')}/{start}-{end}")
+
+
 def record_path(record_id: str, mode: str = "") -> str:
     """/records/{mode}/{id}; without a mode the page as it replays, under its banner."""
     return f"/records/{mode + '/' if mode else ''}{quote(record_id, safe=':')}"

@@ -15,7 +15,7 @@ from archive.model import Article, Attachment, Capture
 from archive.replay.answering import Answer, as_json
 from archive.replay.asking import Asked, Refused
 from archive.replay.finding import article_link, newest
-from archive.replay.pages import captures_link, link, page, record_link, replay_link
+from archive.replay.pages import captures_link, excerpt_link, link, page, record_link, replay_link
 from archive.replay.shown import shown
 from archive.replay.viewer_links import viewer_links
 from archive.replay.wording import word
@@ -69,7 +69,7 @@ def _article(reader: Reader, asked: Asked, key: int | str) -> Answer:
     capture = reader.capture((found.capture or {}).get("record_id", ""))
     held = _linked(reader, asked, reader.find(capture.url)) if capture else []
     own = next((row for row in held if row["capture"] == capture), None)
-    files, places = _files(reader, asked, found), _places(reader, found)
+    files, places = _files(reader, asked, found), _places(reader, asked, found)
     body = _body(reader, asked, found)
     times = reader.states(found.url)
     states = [
@@ -149,12 +149,14 @@ def _files(reader: Reader, asked: Asked, found: Article) -> list[tuple[Attachmen
     return made
 
 
-def _places(reader: Reader, found: Article) -> defaultdict[tuple[str, int], str]:
-    """The bytes of the article's pieces by field and number; a question mark where its words do not stand."""
-    made = defaultdict[tuple[str, int], str](str)
+def _places(reader: Reader, asked: Asked, found: Article) -> dict[tuple[str, int], tuple[str, str]]:
+    """The bytes of the article's pieces by field and number, and the page that shows them; a question mark where its words do not stand."""
+    made, record = {}, (found.capture or {}).get("record_id", "")
     with suppress(DamagedRecord):  # the page says elsewhere that its bytes are not there
         for p in reader.passages(found):
-            made[p.part, p.number] = f"{p.start}–{p.end}{'' if p.holds else ' ?'}" if p.start is not None else ""
+            if p.start is not None and p.end is not None:
+                where = excerpt_link(asked, record, p.start, p.end)
+                made[p.part, p.number] = (f"{p.start}–{p.end}{'' if p.holds else ' ?'}", where)
     return made
 
 

@@ -140,6 +140,13 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "in_attachment": ("trong tệp đính kèm {name}", "in the attachment {name}"),
     "bytes": ("Byte trong nội dung đã lưu", "Bytes of the body as captured"),
+    "bytes_of": ("Byte {start}–{end} của nội dung đã lưu", "Bytes {start}–{end} of the body as captured"),
+    "bytes_cut": ("Đoạn này dài; ở đây chỉ có phần đầu.", "This is long; only its beginning is shown here."),
+    "by_hand": ("Tự kiểm", "Check by hand"),
+    "no_bytes": (
+        "Nội dung đã lưu dài {length} byte, không có byte {start}–{end}.", "The body has {length} bytes as captured, and none from {start} to {end}.",
+    ),
+    "body_too_long": ("Nội dung đã lưu dài quá {limit} byte; hãy lấy cả tệp.", "The body is longer than {limit} bytes; take the whole of it."),
     "passages": ("Mỗi đoạn nằm ở đâu trong bản lưu", "Where each paragraph stands in the capture"),
     "rule": ("Quy tắc", "Rule"),
     "text": ("Nội dung", "Text"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from urllib.parse import quote
+from urllib.request import urlopen
 
 import pytest
 from browser import Chromium
@@ -60,6 +61,15 @@ def test_axe_finds_nothing(page, room, name):
         assert page.run("document.documentElement.lang") == language
         assert violations(page, RULES) == [], (language, scheme, width)
         assert page.run("document.documentElement.scrollWidth <= innerWidth"), f"wider than {width} pixels (1.4.10)"
+
+
+def test_axe_finds_nothing_on_the_bytes_of_a_paragraph(page, room):
+    with urlopen(f"{room.address}articles.json?url={quote(BUSY, safe='')}") as answer:
+        excerpt = f"/bytes/{json.load(answer)['capture']['record_id']}/3-12"
+    for language, scheme, width in LOOKS:
+        shown(page, room, excerpt, language, scheme, width)
+        assert page.run("document.querySelector('pre mark').textContent.length") > 5
+        assert violations(page, RULES) == []
 
 
 def test_axe_finds_nothing_around_a_replayed_page(page, room):

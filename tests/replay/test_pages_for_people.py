@@ -15,6 +15,7 @@ from archive.retrieve import Reader
 PAGES = [
     "/", "/search", "/search?q=hue", "/search?q=khongco", "/search?portal=hue&from=2026", "/articles/1", f"/captures/{HOST}/tin", f"/captures/{HOST}/cam",
     f"/compare/{HOST}/tin", "/changes?portal=hue", "/portals", "/portals/hue", "/runs", "/runs/1", "/runs/4711", "/khong-co", "/articles/4711",
+    "/bytes/urn:uuid:00000000-0000-4000-8000-000000000009/300-400", "/bytes/urn:uuid:00000000-0000-4000-8000-000000000009/300-99999",
 ]  # fmt: skip
 
 

@@ -25,7 +25,7 @@ WORDS = [
 # What each parameter is when another one is tried; and the routes' groups that no OpenAPI path has.
 PLAIN = {
     "url": f"{HOST}/tin", "q": "hue", "portal": "hue", "code": "hue", "key": "1", "from": "2026", "to": "2027", "output": "json", "time": "20260110081502", "mode": "id_",
-    "record": "urn:uuid:00000000-0000-4000-8000-000000000001", "name": "client.js", "proof_given": "0" * 32, "form": "link", "page": "1", "feed": "atom", "which": "all",
+    "record": "urn:uuid:00000000-0000-4000-8000-000000000001", "name": "client.js", "proof_given": "0" * 32, "form": "link", "page": "1", "feed": "atom", "which": "all", "start": "0", "end": "9",
 }  # fmt: skip
 # Read on every page, or in every listing of captures, and described in docs/protocols.md.
 EVERYWHERE = {"lang"}
