@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from archive.notices import Notice
-from archive.retrieve import Reader
 from archive.words import say
+
+if TYPE_CHECKING:
+    from archive.notices import Notice
+    from archive.retrieve import Reader
 
 # The list of runs looks at so many of the newest, and tells so many notices of a kind; `tangthu runs RUN` tells them all.
 LOOKED, FEW = 20, 3

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -111,11 +112,10 @@ def crawl(
         found = forecasts(chosen, path, order)
         click.echo("\n".join(map(line, found))) if not as_json else print_json([one.plain() for one in found])
         return DONE
-    from crawler.notify import telling
     from crawler.readers import PageReaders, how_many
 
     ahead: list[Any] = []
-    with telling(notify, path, [p.code for p in chosen]) as ended, PageReaders(how_many(order.processes)) as readers:
+    with _telling(notify, path, [p.code for p in chosen]) as ended, PageReaders(how_many(order.processes)) as readers:
         from crawler.crawl import crawl as crawl_now
         from crawler.live import shown
         from crawler.progress import report
@@ -131,6 +131,15 @@ def crawl(
         for outcome in outcomes:
             tell(report(outcome)["said"])
     return max(read_attachments(path, lock_timeout, *ahead), *(outcome.exit_code for outcome in outcomes))
+
+
+def _telling(file: Path | None, archive: Path, portals: list[str]) -> AbstractContextManager[list[tuple[str, int]]]:
+    """As `notify.telling`, which is imported only where somebody is to be told."""
+    if file is None:
+        return nullcontext([])
+    from crawler.notify import telling
+
+    return telling(file, archive, portals)
 
 
 @cli.command()

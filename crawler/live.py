@@ -8,17 +8,15 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from time import monotonic
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
 from urllib.parse import unquote, urlsplit
-
-from rich.console import Console, Group, RenderableType
-from rich.live import Live
-from rich.table import Table
-from rich.text import Text
 
 from archive import say
 from archive.console import size
 from crawler.job import Job
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
 
 # Seconds: between two plain lines, between two counts of the queue, and over which the speed is measured.
 PLAIN, COUNT, WINDOW = 60.0, 5.0, 30.0
@@ -80,6 +78,11 @@ def _left(job: Job, queue: int, speed: float) -> float | None:
 
 def table(standings: Sequence[Standing], width: int) -> RenderableType:
     """The crawls as a table of this width: with the address in a column of its own, or in a line below where it is narrow."""
+    # Only a terminal needs it: a twentieth of the time that a crawl takes to start.
+    from rich.console import Group  # noqa: PLC0415
+    from rich.table import Table  # noqa: PLC0415
+    from rich.text import Text  # noqa: PLC0415
+
     narrow = width < NARROW
     made = Table(box=None, padding=(0, 2, 0, 0), width=width, pad_edge=False)
     made.add_column(say("portal"), overflow="ellipsis", no_wrap=True, ratio=None if not narrow else 1, max_width=None if narrow else 32)
@@ -131,6 +134,9 @@ def shown(to: TextIO | None = None) -> Iterator[Watch]:
     if not to.isatty():
         yield _plainly(follower, to)
         return
+    from rich.console import Console  # noqa: PLC0415
+    from rich.live import Live  # noqa: PLC0415
+
     console = Console(file=to)
     with Live(console=console, auto_refresh=False, transient=True, redirect_stdout=False) as live:
         yield lambda jobs: live.update(table(follower.look(jobs), console.width), refresh=True)

@@ -164,21 +164,19 @@ def broken(told: Told, archive: Path, portals: Iterable[str], why: str) -> list[
 
 
 @contextmanager
-def telling(file: Path | None, archive: Path, portals: list[str]) -> Iterator[list[tuple[str, int]]]:
+def telling(file: Path, archive: Path, portals: list[str]) -> Iterator[list[tuple[str, int]]]:
     """Around crawls of these portals: what is put into the list, (portal, run) of each that ended, is told when the block ends.
 
     The operator's file is read at once, so that a mistake in it is known before anything begins. Raises Misuse.
     """
-    told = read(file) if file is not None else None
+    told = read(file)
     ended: list[tuple[str, int]] = []
     try:
         yield ended
     except ArchiveError as problem:
-        if told is not None:
-            _say(broken(told, archive, portals, str(problem)))
+        _say(broken(told, archive, portals, str(problem)))
         raise
-    if told is not None:
-        _say(after(told, archive, ended))
+    _say(after(told, archive, ended))
 
 
 def _say(failures: list[str]) -> None:

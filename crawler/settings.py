@@ -50,32 +50,16 @@ ADDONS = {"crawler.recording.Recording": 100}
 SCHEDULER = "crawler.frontier.Frontier"
 # Where Scrapy looks for spiders.
 SPIDER_MODULES = ["crawler.spiders.portal"]
-# Redirects, retries and decoding happen after an answer is kept, from its kept bytes (crawler/articles.py).
-DOWNLOADER_MIDDLEWARES = {
+# Redirects, retries and decoding happen after an answer is kept, from its kept bytes (crawler/articles.py); what else Scrapy's own would do
+# to each request, the frontier has done. Not named, they are not even imported: disabled ones are.
+DOWNLOADER_MIDDLEWARES_BASE = {
     "crawler.manners.Manners": 100,
-    # What these would add to each request, the frontier has added (a third of a millisecond a page, measured).
-    "scrapy.downloadermiddlewares.httpauth.HttpAuthMiddleware": None,
-    "scrapy.downloadermiddlewares.downloadtimeout.DownloadTimeoutMiddleware": None,
-    "scrapy.downloadermiddlewares.defaultheaders.DefaultHeadersMiddleware": None,
-    "scrapy.downloadermiddlewares.useragent.UserAgentMiddleware": None,
-    "scrapy.downloadermiddlewares.stats.DownloaderStats": None,
-    "scrapy.downloadermiddlewares.offsite.OffsiteMiddleware": None,
-    "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,
-    "scrapy.downloadermiddlewares.retry.RetryMiddleware": None,
-    "scrapy.downloadermiddlewares.redirect.RedirectMiddleware": None,
-    "scrapy.downloadermiddlewares.redirect.MetaRefreshMiddleware": None,
-    "scrapy.downloadermiddlewares.httpcompression.HttpCompressionMiddleware": None,
-    "scrapy.downloadermiddlewares.httpcache.HttpCacheMiddleware": None,
+    "scrapy.downloadermiddlewares.cookies.CookiesMiddleware": 700,
+    "scrapy.downloadermiddlewares.httpproxy.HttpProxyMiddleware": 750,
 }
-# The spider makes no requests: what these would look at never passes.
-SPIDER_MIDDLEWARES = {
-    "scrapy.spidermiddlewares.start.StartSpiderMiddleware": None,
-    "scrapy.spidermiddlewares.referer.RefererMiddleware": None,
-    "scrapy.spidermiddlewares.depth.DepthMiddleware": None,
-    "scrapy.spidermiddlewares.urllength.UrlLengthMiddleware": None,
-    "scrapy.spidermiddlewares.httperror.HttpErrorMiddleware": None,
-    "scrapy.spidermiddlewares.metacopy.MetaCopyDetectionMiddleware": None,
-}
+# The spider makes no requests, and a crawl needs none of Scrapy's extensions: RemoteControl would even run Python that is sent to a port.
+SPIDER_MIDDLEWARES_BASE: dict[str, int] = {}
+EXTENSIONS_BASE: dict[str, int] = {}
 # What every request says besides Host, User-Agent and Referer (crawler/frontier.py adds it).
 DEFAULT_REQUEST_HEADERS = {
     "Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8",
@@ -84,29 +68,10 @@ DEFAULT_REQUEST_HEADERS = {
 }
 # What a run did is counted in the archive (`tangthu runs`).
 STATS_CLASS = "scrapy.statscollectors.DummyStatsCollector"
-# Scrapy's own extensions that a crawl does not need.
-EXTENSIONS = {
-    "scrapy.extensions.corestats.CoreStats": None,
-    "scrapy.extensions.logcount.LogCount": None,
-    "scrapy.extensions.feedexport.FeedExporter": None,
-    "scrapy.extensions.spiderstate.SpiderState": None,
-    "scrapy.extensions.memdebug.MemoryDebugger": None,
-    "scrapy.extensions.closespider.CloseSpider": None,
-    "scrapy.extensions.throttle.AutoThrottle": None,
-    "scrapy.extensions.telnet.TelnetConsole": None,
-    "scrapy.extensions.logstats.LogStats": None,
-    "scrapy.extensions.memusage.MemoryUsage": None,
-    # Runs Python that is sent to a port of its own, by default since Scrapy 2.19; importing it takes 0.1 s.
-    "scrapy.extensions.remote_control.RemoteControl": None,
-}
 # No way around the wire: only http and https are asked for, both through the recorder.
 DOWNLOAD_HANDLERS = {"data": None, "file": None, "ftp": None, "s3": None}
 # Answers from a cache would not be exchanges.
 HTTPCACHE_ENABLED = False
-# No port is opened.
-TELNETCONSOLE_ENABLED = False
-# Nor is one on which Scrapy runs what is sent to it.
-REMOTE_CONTROL_ENABLED = False
 
 FIXED = frozenset(
     {
@@ -114,8 +79,11 @@ FIXED = frozenset(
         "SCHEDULER",
         "SPIDER_MODULES",
         "DOWNLOADER_MIDDLEWARES",
+        "DOWNLOADER_MIDDLEWARES_BASE",
         "SPIDER_MIDDLEWARES",
+        "SPIDER_MIDDLEWARES_BASE",
         "EXTENSIONS",
+        "EXTENSIONS_BASE",
         "DOWNLOAD_HANDLERS",
         "DOWNLOAD_HANDLERS_BASE",
         "HTTPCACHE_ENABLED",
