@@ -9,14 +9,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from archive import Capture
+from archive import Capture, Reader
 from archive.changing import Sighting, last_modified
 from archive.model import Alias, Link, Refusal, Settlement, Visit
 from crawler.beside import Reading
 from crawler.fingerprints import Fingerprints
 from crawler.hours import VIETNAM
 from crawler.job import Job, kept
-from crawler.pages import Page, Read, is_read
+from crawler.pages import HTML, READ_LIMIT, Page, Read, is_read
 from crawler.spiders.budgets import refused, shape_of
 from crawler.spiders.walk import origin_of, probe_of
 
@@ -54,6 +54,7 @@ class Expanding:
         self._job, self._reading, self._unseen, self._patience, self._now = job, reading, unseen, patience, now
         self._refused = Fingerprints()
         self._named: set[int] = set()
+        self._platforms: dict[str, str | None] = {}
 
     async def expand(self, visit: Visit, capture: Capture, answer: bytes, retry: datetime | None = None) -> bool:
         """Settle `visit`, for which `capture` was kept; `answer` is the kept HTTP message (empty if none came).
@@ -105,9 +106,11 @@ class Expanding:
         rules = self._job.rules(capture.url, capture.time)
         remember = not self._job.walk.is_end(visit.link)
         ways, link = self._job.walk.ways(visit.link), visit.link
-        found = await self._reading.read(
-            Page(answer, capture.url, capture.media_type or "", rules, article, True, remember, link.kind, ways, link.paging)
-        )
+        page = Page(
+            answer, capture.url, capture.media_type or "", rules, article, True, remember, link.kind, ways, link.paging,
+            recognise=self._job.profile.platform is None,
+        )  # fmt: skip
+        found = await self._reading.read(page)
         if found.trouble:
             reason = visit.link.kind if visit.link.kind in ("sitemap", "feed", "list") else "cleaning"
             settlement.refusals.append(Refusal(capture.url, reason, found.trouble, visit.link.via))
@@ -118,11 +121,36 @@ class Expanding:
                 self._named.clear()
             # Not feeds: whether one is read depends on the page that names it.
             self._named.update(hash(named) for named in fresh if named[1] != "feed")
-        named, settlement.aliases = self._job.forms.settle(fresh, capture.url)
-        self._add(settlement, *self._job.walk.sort(visit.link, named))
+        platform = await self._platform(found, capture.url)
+        named, settlement.aliases = self._job.forms.settle(fresh, capture.url, platform)
+        self._add(settlement, *self._job.walk.sort(visit.link, named, platform))
         self._add(settlement, *self._job.walk.further(visit.link, found.asks))
         if visit.link.kind in ("page", "list", "probe") and capture.media_type != "text/css":
             self._weigh(settlement, visit, capture.url, found)
+
+    async def _platform(self, found: Read, url: str) -> str | None:
+        """The platform by which the addresses that an answer names are judged, if the profile names none.
+
+        Feeds and sitemaps show none: theirs is that of their host's pages, after a restart that of the portal's first pages as they are kept.
+        """
+        if self._job.profile.platform is not None:
+            return None
+        origin = origin_of(url)
+        if found.platform is not None:
+            self._platforms[origin] = found.platform
+        elif origin not in self._platforms:
+            self._platforms[origin] = None
+            for start in self._job.profile.starts:
+                if origin_of(start) == origin and (answer := self._newest(start)):
+                    first = Page(answer, start, HTML[0], None, article=False, remember=False, recognise=True)
+                    self._platforms[origin] = self._platforms[origin] or (await self._reading.read(first)).platform
+        return self._platforms[origin]
+
+    def _newest(self, url: str) -> bytes:
+        """The kept HTTP message of the newest page at an address; empty if there is none."""
+        with Reader.open(self._job.archive) as reader:
+            pages = [c for c in reader.find(url) if c.status == 200 and c.media_type in HTML and c.length <= READ_LIMIT]
+            return reader.open(pages[-1]).raw() if pages else b""
 
     def _weigh(self, settlement: Settlement, visit: Visit, url: str, found: Read) -> None:
         """Whether the page brought anything: text that is new, or the way to addresses of another shape. What says nothing is no article."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import logging
 import re
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -50,6 +50,7 @@ class Page(NamedTuple):
 
     Without `article` only addresses are looked for; without `links` only the article. What it names is named again by later pages unless it is
     to `remember`. `kind` is that of the visit; `ways` are how lists may go on, `where` (`Link.paging`) is where in one the page stands.
+    Of a page that is to be `recognise`d the platform is told.
     """
 
     answer: bytes
@@ -62,6 +63,7 @@ class Page(NamedTuple):
     kind: str = "page"
     ways: tuple[Paging, ...] = ()
     where: str = ""
+    recognise: bool = False
 
 
 class Hosts(NamedTuple):
@@ -91,6 +93,7 @@ class Read(NamedTuple):
     canonical: str = ""
     missing: bool = False
     asks: tuple[Ask, ...] = ()
+    platform: str | None = None
 
 
 def read(page: Page | Hosts, told: Told | None = None) -> Read:
@@ -111,26 +114,34 @@ def read(page: Page | Hosts, told: Told | None = None) -> Read:
         if tree is None:
             return Read(None, [])
         asks = _first(ways, page, body.data, tree) if ways else ()
-        return Read(None, in_tree(tree, page.url, told, remember=page.remember), text=_fingerprint(words_of(tree)), asks=asks)
+        platform = archive.Rules.platform_of(body.data, page.url, body.charset) if page.recognise else None
+        named = in_tree(tree, page.url, told, remember=page.remember)
+        return Read(None, named, text=_fingerprint(words_of(tree)), asks=asks, platform=platform)
     seen = _Seen(page, told, body.data, ways)
     try:
         article = archive.clean(body.data, page.url, _rules(page.rules), charset=body.charset, seen=seen)
+        platform = _platform(article, body.data, body.charset) if page.recognise else None
+        told_of = partial(Read, named=seen.named, canonical=seen.canonical, asks=seen.asks, platform=platform)
         if not article.text:
             tree = parsed(body.data, body.charset)
             words = "" if tree is None else words_of(tree)
-            return Read(
-                None, seen.named, text=None if tree is None else _fingerprint(words), canonical=seen.canonical,
-                missing=says_missing(article.title, words), asks=seen.asks,
-            )  # fmt: skip
+            return told_of(None, text=None if tree is None else _fingerprint(words), missing=says_missing(article.title, words))
         if says_missing(article.title, article.text):
-            return Read(None, seen.named, text=_fingerprint(article.text), canonical=seen.canonical, missing=True, asks=seen.asks)
+            return told_of(None, text=_fingerprint(article.text), missing=True)
         # Documents that links to nothing but themselves tell of: `?download=1`, viewers with the file's address in their query.
         seen.named += [(file.url, "document") for file in article.attachments if file.url[:4].lower() == "http"]
         draft = archive.draft(article, _serialised(page.rules, article.cleaner["rules_digest"] or ""))
-        return Read(draft, seen.named, text=_fingerprint(f"{article.title}\n{article.text}"), canonical=seen.canonical, asks=seen.asks)
+        return told_of(draft, text=_fingerprint(f"{article.title}\n{article.text}"))
     except Exception as problem:  # a hostile page may bring out any fault of ours; what it names is followed nevertheless
         logger.warning("%s could not be cleaned", page.url, exc_info=True)
         return Read(None, seen.named, f"{type(problem).__name__}: {problem}", asks=seen.asks)
+
+
+def _platform(article: archive.Article, html: bytes, charset: str | None) -> str | None:
+    """The platform of a page that has been cleaned; what was learned of a site says nothing of it."""
+    if article.cleaner["layer"] != "site":
+        return article.cleaner["platform"]
+    return archive.Rules.platform_of(html, article.url, charset)
 
 
 class _Seen:

@@ -17,6 +17,7 @@ from archive.robots import AGENT, Robots, is_robots, parse
 from archive.urls import tidy
 from crawler.pages import HTML
 from crawler.portals.profile import of_url
+from crawler.portals.ways import scattered
 from crawler.settings import USER_AGENT
 from crawler.wire.engine import Engine, Outgoing
 
@@ -148,7 +149,7 @@ def profile_toml(url: str, platform: str | None, *, article: bool, comments: lis
         f"starts = [{_text(start)}]",
         *([f"platform = {_text(platform)}"] if platform else []),
     ]
-    if article and (pattern := article_pattern(url)):
+    if article and not scattered(platform) and (pattern := article_pattern(url)):
         lines += ["", "[listing]", f"articles = {_text(pattern)}"]
     lines += ["", "[pace]", "delay = 2.0"]
     return "\n".join(lines) + "\n"
@@ -162,12 +163,13 @@ def code_of(url: str) -> str:
 def article_pattern(url: str) -> str | None:
     """A pattern for the addresses of articles, from one of them: its numbers may be others, and the words of its last part; None without numbers."""
     parts = urlsplit(url)
-    folder, slash, last = parts.path.rpartition("/")
+    end = "/" if parts.path.endswith("/") and parts.path != "/" else ""
+    folder, slash, last = parts.path.removesuffix(end).rpartition("/") if end else parts.path.rpartition("/")
     if not re.search(r"\d", parts.path + parts.query):
         return None
     ending = re.search(r"\.[A-Za-z]{2,5}$", last)
     name = last[: ending.start()] if ending else last
-    made = _numbered(folder) + slash + _worded(name) + (re.escape(ending[0]) if ending else "")
+    made = _numbered(folder) + slash + _worded(name) + (re.escape(ending[0]) if ending else "") + end
     return f"^{made}{chr(92) + '?' + _numbered(parts.query) if parts.query else ''}$"
 
 

@@ -33,7 +33,7 @@ _IMAGES = frozenset({"jpg", "jpeg", "png", "gif", "webp", "bmp", "svg", "ico"})
 # Query keys in which viewers and handlers carry the address or the name of a document.
 _VIEWED = frozenset({
     "file", "url", "src", "fileurl", "filepath", "path", "pdf", "doc", "document", "sourcedoc", "sourceurl", "filename", "tenfile",
-    "link", "f",
+    "link", "f", "media",
 })  # fmt: skip
 _VIEWER = re.compile(
     r"/(?:web/)?viewer\.html?$|/gview/?$|/viewer(?:ng)?(?:/viewer)?/?$|/op/(?:view|embed)\.aspx$|wopiframe2?\.aspx$|"

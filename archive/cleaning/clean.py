@@ -28,7 +28,7 @@ from archive.cleaning.words import NO_ARTICLE
 from archive.model import Article, Cut
 
 # Raised whenever the same page and rules may give another article than before.
-CLEANER = 18
+CLEANER = 19
 VERSION = f"{CLEANER} lxml {etree.__version__} libxml2 {'.'.join(map(str, etree.LIBXML_VERSION))} bs4 {bs4.__version__}"
 # Byline and source line behind the container: so many short blocks are looked at.
 _AFTER = 4

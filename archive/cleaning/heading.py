@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
-from itertools import chain, islice
+from itertools import chain, islice, takewhile
 
 from archive.cleaning.chrome import name_of
 from archive.cleaning.decode import plain
@@ -14,7 +14,7 @@ from archive.cleaning.proper_names import BODIES
 from archive.cleaning.prose import Weights
 from archive.cleaning.selectors import Selectors
 from archive.cleaning.stamps import foreign
-from archive.cleaning.words import ACTS, HOME, MENU, PORTAL
+from archive.cleaning.words import ACTS, HOME, MENU, PORTAL, VISITED
 
 _SEPARATOR = re.compile(r"\s+[–—»«›>·•]\s+|\s+-+\s+|\s*::\s*|\s*\|+\s*")
 # More parts of a title are not put together.
@@ -219,12 +219,19 @@ def _without_site(text: str, site: str) -> str | None:
 def section(page: Page, selectors: Selectors, name: str | None, meta: Meta) -> list[str]:
     """The path of sections that the breadcrumb names, linked or not, without home and the article itself."""
     for css in selectors.on(page):
-        found = [plain(t).strip(_CRUMBS) for e in css.all(page) for t in texts(e)]
+        trails = dict.fromkeys(css.all(page))
+        outer = [e for e in trails if not any(a in trails for a in e.iterancestors())]
+        found = [t for e in outer for t in _way(plain(t).strip(_CRUMBS) for t in texts(e))]
         path = [t for t in dict.fromkeys(found) if t and not HOME.fullmatch(t) and t != name]
         if path and len(path) <= 8:
             return path
     single = meta.get("article:section")
     return [single] if single else []
+
+
+def _way(trail: Iterator[str]) -> Iterator[str]:
+    """What a trail names up to where it says which pages this reader has seen before."""
+    return takewhile(lambda text: not VISITED.fullmatch(text), trail)
 
 
 def tags(page: Page, selectors: Selectors) -> list[str]:

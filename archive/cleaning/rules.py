@@ -14,7 +14,7 @@ from functools import cache, cached_property
 from importlib import resources
 from typing import Any
 
-from archive.cleaning.parse import Page
+from archive.cleaning.parse import Page, parse
 from archive.cleaning.selectors import NONE, Selector, Selectors, selector
 from archive.errors import Misuse
 from archive.words import say
@@ -155,6 +155,12 @@ class Rules:
     def bundled(cls, digest: str) -> Rules | None:
         """The bundled rules with this digest, if any: those with which `clean` recognised a page by itself."""
         return known(digest)
+
+    @staticmethod
+    def platform_of(html: bytes, url: str, charset: str | None = None) -> str | None:
+        """The platform that a page shows, as `clean` recognises it; None if it shows none."""
+        page = parse(html, url, charset)
+        return None if page is None else recognise(page)[0].platform
 
     def serialised(self) -> bytes:
         """The rules as canonical JSON: equal rules give equal bytes."""

@@ -150,6 +150,12 @@ PORTAL = re.compile(
     re.IGNORECASE,
 )
 HOME = re.compile(r"bạn đang (?:ở|xem)(?: đây)?|you are here|trang chủ|home|homepage|trang nhất|⌂|»|>", re.IGNORECASE)
+# What stands before the pages that a reader has seen before: they say nothing of this one.
+VISITED = re.compile(
+    r"(?:(?:các )?(?:trang|bài|bài viết|mục|tin) )?(?:bạn )?(?:đã|vừa|mới) (?:xem|đọc|ghé thăm)(?: gần đây)?|xem gần đây|dấu vết|trace"
+    r"|(?:recently|last) (?:viewed|visited|seen)(?: pages)?|(?:you(?:'ve| have)? )?(?:viewed|visited)(?: pages)?|(?:page|browsing )?history",
+    re.IGNORECASE,
+)
 # Headings of menus, which some templates put first.
 MENU = re.compile(r"thực đơn|menu|danh mục|điều hướng|navigation|main menu", re.IGNORECASE)
 # What bodies do: a line that begins with a body's name and says so is a title.

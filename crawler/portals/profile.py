@@ -18,7 +18,7 @@ from archive.errors import Misuse
 from archive.urls import slug, tidy
 from crawler.hours import Hours
 from crawler.portals.units import Unit, unit, units
-from crawler.portals.ways import of_platform, ways
+from crawler.portals.ways import denied_on, of_platform, ways
 from crawler.spiders.paging import Paging
 
 _Keys = Mapping[str, tuple[type, bool]]
@@ -70,7 +70,8 @@ class Profile:
     `articles` and `pages` are searched in path and query of a link: the first marks articles, the second further pages of a list.
     Without `articles` every link within `hosts` and `prefix` is followed. `paging` are the ways in which lists go on where no link leads, the
     profile's own before those of its platform. `sitemaps` are those to be read, None: those that robots.txt names, `feeds` are read besides
-    those that pages name. `delay` is in seconds between two requests to one host; outside of `hours` nothing
+    those that pages name. What `deny` finds is never asked for, the platform's own among it.
+    `delay` is in seconds between two requests to one host; outside of `hours` nothing
     is asked; each run ends at its `budget`, unless it is told another.
     `drop` (names in the query that mean nothing) and `same` (pattern in the path, what stands for it) add to the platform's canonical forms.
     `proxy` is the address of an HTTP proxy that everything goes through. `source` is the TOML as it was read; each run deposits it.
@@ -220,7 +221,7 @@ def _checked(plain: dict[str, Any], where: str, source: bytes) -> Profile:
         sitemaps=_addresses(sources["sitemaps"], where, "sources.sitemaps") if "sitemaps" in sources else None,
         feeds=_addresses(sources.get("feeds", []), where, "sources.feeds"),
         allow=tuple(p for a in scope.get("allow", ()) if (p := _pattern(a, where, "scope.allow"))),
-        deny=tuple(p for d in scope.get("deny", ()) if (p := _pattern(d, where, "scope.deny"))),
+        deny=(*(p for d in scope.get("deny", ()) if (p := _pattern(d, where, "scope.deny"))), *denied_on(plain.get("platform"))),
         delay=float(pace.get("delay", 2.0)),
         parallel=int(pace.get("parallel", 1)),
         hours=_hours(pace.get("hours"), where),

@@ -1,4 +1,4 @@
-"""How lists go on, as profiles and platforms say it in TOML, checked whole when it is loaded."""
+"""How lists go on, and what of a platform is no page, as profiles and platforms say it in TOML, checked whole when it is loaded."""
 
 from __future__ import annotations
 
@@ -40,6 +40,22 @@ def of_platform(name: str | None) -> tuple[Paging, ...]:
         return ways(every.get(name, {}).get("paging", []), f"paging.toml, {name}")
     found = (way for platform in every for way in of_platform(platform))
     return tuple({way.name: way for way in found}.values())
+
+
+@cache
+def denied_on(platform: str | None) -> tuple[re.Pattern[str], ...]:
+    """Patterns of a platform's addresses that are no pages of the portal."""
+    return tuple(re.compile(pattern) for pattern in _scopes().get(platform or "", {}).get("deny", ()))
+
+
+def scattered(platform: str | None) -> bool:
+    """Whether a platform's articles stand under any address, so that none tells how the others' are made."""
+    return bool(_scopes().get(platform or "", {}).get("scattered"))
+
+
+@cache
+def _scopes() -> dict[str, dict[str, Any]]:
+    return tomllib.loads((files("crawler.portals") / "platforms" / "scope.toml").read_text("utf-8"))
 
 
 def _way(table: Mapping[str, Any], where: str) -> Paging:

@@ -17,21 +17,34 @@ from typing import Any
 from archive.model import Alias
 from crawler.fingerprints import Fingerprints
 from crawler.portals.profile import Profile
+from crawler.portals.ways import denied_on
 from crawler.spiders.reading import Named
 
 Same = tuple[tuple[re.Pattern[str], str], ...]
 _SESSION = re.compile(r"(?i)sess(?:ion)?_?id|cfid|cftoken|p_auth")
 
 
+class _Means:
+    """What means nothing in the addresses of one platform and profile: names in the query, and parts of the path, or of path and query."""
+
+    def __init__(self, platform: str | None, profile: Profile) -> None:
+        sections = [_platforms().get(name, {}) for name in ("any", platform or "")]
+        dropped = [mark for section in sections for mark in section.get("drop", ())] + list(profile.drop)
+        self.drop = re.compile("|".join(_mark(mark) for mark in dropped), re.IGNORECASE)
+        same: Same = (*(pair for section in sections for pair in _pairs(section.get("same", ()))), *profile.same)
+        self.in_path = tuple(pair for pair in same if "\\?" not in pair[0].pattern)
+        self.in_whole = tuple(pair for pair in same if "\\?" in pair[0].pattern)
+        self.deny = profile.deny if profile.platform else (*profile.deny, *denied_on(platform))
+
+
 class Forms:
-    """The canonical form of a portal's addresses. It keeps in mind which arguments it has met, in whatever order."""
+    """The canonical form of a portal's addresses. It keeps in mind which arguments it has met, in whatever order.
+
+    Where the profile names no platform, that of the page which names an address counts.
+    """
 
     def __init__(self, profile: Profile) -> None:
-        sections = [_platforms().get(name, {}) for name in ("any", profile.platform or "")]
-        dropped = [mark for section in sections for mark in section.get("drop", ())] + list(profile.drop)
-        self._drop = re.compile("|".join(_mark(mark) for mark in dropped), re.IGNORECASE)
-        self._same: Same = (*(pair for section in sections for pair in _pairs(section.get("same", ()))), *profile.same)
-        self._deny = profile.deny
+        self._profile, self._means = profile, dict[str | None, _Means]()
         self._starts = frozenset((*profile.starts, *profile.only))
         # The twin of a host with or without www, and of https what is still linked as http.
         self._hosts: dict[str, tuple[str, str]] = {}
@@ -67,37 +80,49 @@ class Forms:
             self._met.add(hash(url))
             self._met.add(_order(url))
 
-    def of(self, url: str) -> tuple[str, str]:
+    def _left_out(self, platform: str | None) -> _Means:
+        name = self._profile.platform or platform
+        if name not in self._means:
+            self._means[name] = _Means(name, self._profile)
+        return self._means[name]
+
+    def of(self, url: str, platform: str | None = None) -> tuple[str, str]:
         """The address that stands for `url`, and why: www, scheme, session, query, print; itself and empty if it is that one."""
+        means = self._left_out(platform)
         end = url.find("/", 8)
         origin = url[:end] if end > 0 else url
         stands, reason = self._hosts.get(origin, (origin, ""))
         rest = url[len(origin) :]
         path, mark, query = rest.partition("?")
-        for pattern, by in self._same:
+        for pattern, by in means.in_path:
             changed = pattern.sub(by, path)
             if changed != path:
                 path, reason = changed, "session" if "session" in pattern.pattern or "(S" in pattern.pattern else "print"
-        if mark and self._drop.search(query):
-            kept = [a for a in query.split("&") if not self._drop.fullmatch(a)]
+        if mark and means.drop.search(query):
+            kept = [a for a in query.split("&") if not means.drop.fullmatch(a)]
             if len(kept) != query.count("&") + 1:
                 reason = reason or ("session" if _SESSION.search(query) else "query")
                 query = "&".join(kept)
                 mark = "?" if query else ""
+        for pattern, by in means.in_whole if mark else ():
+            whole = f"{path}{mark}{query}"
+            if (changed := pattern.sub(by, whole)) != whole:
+                (path, mark, query), reason = changed.partition("?"), reason or "query"
         return (f"{stands}{path}{mark}{query}", reason) if reason else (url, "")
 
-    def settle(self, named: Iterable[Named], via: str) -> tuple[list[Named], list[Alias]]:
-        """`named` with every page under the address that stands for it, and the aliases that this leaves out.
+    def settle(self, named: Iterable[Named], via: str, platform: str | None = None) -> tuple[list[Named], list[Alias]]:
+        """What the page `via` names, every page under the address that stands for it, and the aliases that this leaves out.
 
         What a page needs to be shown is asked for as it is named, so that it can be replayed.
         """
         found: dict[Named, None] = {}
         aliases: list[Alias] = []
+        deny = self._left_out(platform).deny
         for url, kind in named:
-            if kind in ("redirect", "requisite") or url in self._starts or any(p.search(url) for p in self._deny):
+            if kind in ("redirect", "requisite") or url in self._starts or any(p.search(url) for p in deny):
                 found[url, kind] = None
                 continue
-            canonical, reason = self.of(url)
+            canonical, reason = self.of(url, platform)
             if kind in ("page", "list") and "&" in canonical:
                 if hash(canonical) not in self._met and _order(canonical) in self._met:
                     aliases.append(Alias(url, _ordered(canonical), reason or "order", via))

@@ -163,7 +163,7 @@ def _in_style(text: str) -> Iterator[str]:
 def _fresh(raw: Iterator[Named], base: str, told: Told, *, remember: bool) -> list[Named]:
     """Those of `raw` that are addresses and not in `told`, whole and tidied."""
     parts = urlsplit(base)
-    origin = f"{parts.scheme}://{parts.netloc.lower()}"
+    origin = f"{parts.scheme}://{parts.netloc.rpartition('@')[2].lower()}"  # who may come in is no part of an address (`tidy`)
     try:
         folder = _tidied(urljoin(base, "x"))[:-1]
     except ValueError:  # a port that is no number: what needs it is no address either

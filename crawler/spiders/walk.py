@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from archive.model import Link, Refusal
 from archive.urls import tidy
 from crawler.portals.profile import Profile
+from crawler.portals.ways import denied_on
 from crawler.spiders.paging import Ask, Paging
 from crawler.spiders.reading import Named
 from crawler.wire.addresses import may_be_public
@@ -80,8 +81,12 @@ class Walk:
                 links.append(Link(ask.url, page.url, "list", hops, PRIORITY["list"], ask.method, ask.body, ask.fields, ask.paging))
         return links, refusals
 
-    def sort(self, page: Link, named: Iterable[Named]) -> tuple[list[Link], list[Refusal]]:
-        """The links to visit out of those that `page` names, and the refusals of the others."""
+    def sort(self, page: Link, named: Iterable[Named], platform: str | None = None) -> tuple[list[Link], list[Refusal]]:
+        """The links to visit out of those that `page` names, and the refusals of the others.
+
+        `platform` is the page's own: where the profile names none, it says what is no page of the portal.
+        """
+        deny = denied_on(platform) if platform and not self._profile.platform else ()
         links: list[Link] = []
         refusals: list[Refusal] = []
         for url, kind in named:
@@ -95,6 +100,8 @@ class Walk:
                 continue
             if reason := self._refused(url, kind, hops):
                 refusals.append(Refusal(url, reason[0], reason[1], page.url))
+            elif deny and _any(deny, url) and origin_of(url) in self._hosts:
+                refusals.append(Refusal(url, "scope", f"no page of a portal on {platform}", page.url))
             elif (wanted := self._wanted(url, kind)) is not None:
                 links.append(
                     Link(url, page.url, wanted, hops, PRIORITY.get(kind if kind == "redirect" else wanted, 10))

@@ -54,11 +54,25 @@ def test_what_every_portal_may_leave_out(url, canonical, reason):
         ("drupal", "print/node/5", "node/5", "print"),
         ("joomla", "index.php?option=com_content&id=5&tmpl=component&print=1", "index.php?option=com_content&id=5", "query"),
         ("nukeviet", "tin?p_p_state=pop_up", "tin?p_p_state=pop_up", ""),
+        ("dokuwiki", "doku.php?id=tin:bai&do=show", "doku.php?id=tin:bai", "query"),
+        ("dokuwiki", "doku.php?id=tin:bai&do=index", "doku.php?do=index", "query"),
+        ("dokuwiki", "wiki/doku.php/tin/bai?do=index", "wiki/doku.php?do=index", "query"),
+        ("dokuwiki", "doku.php?id=start&idx=tin:2026", "doku.php?idx=tin:2026", "query"),
+        ("dokuwiki", "doku.php?id=tin:bai", "doku.php?id=tin:bai", ""),
     ],
 )
 def test_what_a_platform_may_leave_out(tmp_path, platform, path, canonical, reason):
     home = "https://www.tinh-mau.example/"
     assert forms(tmp_path, platform).of(home + path) == (home + canonical, reason)
+
+
+def test_where_the_profile_names_no_platform_that_of_the_page_counts():
+    plain = Forms(of_url(HOME))
+    twin, denied = HOME + "doku.php?id=tin&do=show", HOME + "doku.php?id=tin&do=edit&do=show"
+    assert plain.settle([(twin, "page")], HOME) == ([(twin, "page")], [])
+    named, aliases = plain.settle([(twin, "page"), (denied, "page")], HOME, "dokuwiki")
+    assert named == [(HOME + "doku.php?id=tin", "page"), (denied, "page")], "what is refused is refused as it was named"
+    assert aliases == [Alias(twin, HOME + "doku.php?id=tin", "query", HOME)]
 
 
 def test_a_profile_adds_its_own(tmp_path):

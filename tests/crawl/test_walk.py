@@ -132,3 +132,31 @@ def test_a_profile_that_cannot_work_fails_when_it_is_loaded(tmp_path, broken, sa
     )
     with pytest.raises(Misuse, match=says.replace(".", r"\.")):
         load(path)
+
+
+@pytest.mark.parametrize(
+    ("platform", "pages", "denied"),
+    [
+        (
+            "dokuwiki",
+            ["doku.php?id=tin:bai", "doku.php?do=index", "doku.php?idx=tin", "tin/do=what", "lib/exe/fetch.php?media=tin:qd.pdf", "doku.php?id=rev:1"],
+            ["doku.php?id=a&do=edit&rev=1", "doku.php?id=a&rev=1764", "doku.php?id=a&rev2%5B%5D=1&do=diff", "lib/exe/detail.php?id=a&media=b.png", "a?do=revisions"],
+        ),
+        (
+            "wordpress",
+            ["2026/01/bai/", "?p=5", "tin/page/2/", "wp-content/uploads/2026/01/qd.pdf", "wp-sitemap.xml", "feed/"],
+            ["wp-admin/", "wp-json/wp/v2/posts/5", "wp-login.php?redirect_to=x", "xmlrpc.php?rsd", "comments/feed/", "2026/01/bai/embed/", "?rest_route=/"],
+        ),
+        ("joomla", ["index.php?option=com_content&id=5"], ["index.php?option=com_mailto&tmpl=component&link=aHR0", "component/mailto/?link=aHR0"]),
+    ],
+)  # fmt: skip
+def test_what_is_no_page_of_a_platform(tmp_path, platform, pages, denied):
+    """By the profile's platform, or by that of the page which names it."""
+    home = "http://tinh-mau.example/"
+    path = tmp_path / "mau.toml"
+    path.write_text(f'code = "mau"\nname = "Mẫu"\nstarts = ["{home}"]\nplatform = "{platform}"\n', encoding="utf-8")
+    for walk, shown in ((Walk(load(path)), None), (Walk(of_url(home)), platform)):
+        links, refusals = walk.sort(Link(home), [(home + at, "page") for at in (*pages, *denied)], shown)
+        assert [link.url for link in links] == [home + at for at in pages]
+        assert [(r.url, r.reason) for r in refusals] == [(home + at, "scope") for at in denied]
+    assert len(Walk(of_url(home)).sort(Link(home), [(home + at, "page") for at in denied])[0]) == len(denied)
