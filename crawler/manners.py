@@ -71,6 +71,7 @@ class Manners:
         self._learned: dict[str, Learned] = {}
         self._asked: dict[str, list[Deferred[None]]] = {}
         self._job = our_job(crawler)
+        self._job.rule = self.process_request
         self._ending: Any = None
         crawler.signals.connect(self._opened, signals.spider_opened)
         crawler.signals.connect(self._closed, signals.spider_closed)
@@ -87,9 +88,9 @@ class Manners:
             return
         origin = f"{parts.scheme}://{parts.netloc}"
         learned = self._learned.get(origin)
-        if learned is None or self._job.clock.seconds() - learned.since > FRESH:
+        if learned is None or self._job.clock.seconds() > learned.since + FRESH:
             learned = await self._learn(origin)
-        rules = learned.rules
+        rules, request.meta["ruled_until"] = learned.rules, learned.since + FRESH
         if isinstance(rules, KeptOut):
             raise KeptOut(rules.reason, ruling=(learned.number, 0))
         decision = rules.decide(request.url, AGENT)

@@ -43,6 +43,7 @@ class Slot:
     """What shares its turns: a host, or all hosts of an address range. Times in seconds of the clock.
 
     `least` is the delay that is never gone below, `delay` the one in force; `out` requests are under way, `waiting` wait.
+    The last one began at `begun`, the one before at `former`.
     """
 
     least: float
@@ -50,6 +51,7 @@ class Slot:
     delay: float = 0.0
     latency: float = 0.0
     begun: float = float("-inf")
+    former: float = float("-inf")
     rests_until: float = float("-inf")
     out: int = 0
     waiting: deque[Deferred[Slot]] = field(default_factory=deque)
@@ -62,12 +64,16 @@ class Slot:
 
 @dataclass(slots=True)
 class Turn:
-    """What came of a turn: from which address, with which status, whether it failed, and when the host wants to be asked again (UTC)."""
+    """What came of a turn: from which address, with which status, whether it failed, and when the host wants to be asked again (UTC).
+
+    In an `unused` one nothing was asked.
+    """
 
     ip: str | None = None
     status: int | None = None
     failed: bool = False
     again: datetime | None = None
+    unused: bool = False
 
     def came(self, exchange: Exchange, answer: Reading | None) -> None:
         """Take down what is to be known of the exchange."""
@@ -114,6 +120,8 @@ class Pace:
             yield turn
         finally:
             slot.out -= 1
+            if turn.unused and slot.begun == began:
+                slot.begun = slot.former
             if turn.status is not None or turn.failed:
                 self._learn(slot, host, turn, self._clock.seconds() - began)
             for one in {id(slot): slot, id(self.slot(host)): self.slot(host)}.values():
@@ -167,7 +175,7 @@ class Pace:
 
     def _count(self, slot: Slot) -> None:
         slot.out += 1
-        slot.begun = self._clock.seconds()
+        slot.former, slot.begun = slot.begun, self._clock.seconds()
 
     def _go_on(self, slot: Slot) -> None:
         """Let out who may go now, and come back for the next one."""

@@ -7,6 +7,7 @@ is in force, HTTPCACHE is on or the self-test finds a byte of difference, the cr
 from __future__ import annotations
 
 import logging
+import math
 from collections import OrderedDict
 from pathlib import Path
 from typing import Any
@@ -26,7 +27,7 @@ from archive.errors import ArchiveError, CannotGoOn, Misuse
 from archive.model import Capture, Run, Visit
 from crawler.clock import Clock
 from crawler.frontier import said_by
-from crawler.job import job_of, kept
+from crawler.job import Job, job_of, kept
 from crawler.pages import READ_LIMIT, is_read
 from crawler.responses import Stop, headers_of, length_of, lossy, response_of, trouble
 from crawler.spool import leave, spool_of, sweep
@@ -85,13 +86,22 @@ class Recording:
         if (job := job_of(self._crawler)) is None:
             exchange = await self._attempts(outgoing, request)
         else:
-            async with job.pace.turn(urlsplit(request.url).hostname or "") as turn:
-                exchange = await self._attempts(outgoing, request)
-                turn.came(exchange, outgoing.answer_of(exchange))
+            exchange = await self._in_turn(job, outgoing, request)
         try:
             return self._response(exchange, request, outgoing)
         finally:
             exchange.close()
+
+    async def _in_turn(self, job: Job, outgoing: Outgoing, request: Request) -> Exchange:
+        """As `_attempts`, when the host's turn comes. If the robots.txt that let the request in has grown old by then, it is decided anew."""
+        while True:
+            async with job.pace.turn(urlsplit(request.url).hostname or "") as turn:
+                if job.clock.seconds() <= request.meta.get("ruled_until", math.inf):
+                    exchange = await self._attempts(outgoing, request)
+                    turn.came(exchange, outgoing.answer_of(exchange))
+                    return exchange
+                turn.unused = True
+            await job.rule(request)
 
     async def _attempts(self, outgoing: Outgoing, request: Request) -> Exchange:
         exchange = await self._attempt(outgoing, request)
