@@ -383,8 +383,8 @@ class Depositor:
         """The addresses that this chain of runs has seen, some thousand at a time: those behind `last` in their order."""
         return self._writer.submit(lambda conn, _: frontier.known(conn, run.root, last)).result()
 
-    def spent(self, run: Run) -> tuple[dict[str, int], array[int], array[int]]:
-        """What the address patterns of this chain have spent, the fingerprints of the texts that it has met, and of those of no page."""
+    def spent(self, run: Run) -> tuple[dict[str, int], array[int], array[int], array[int]]:
+        """What the address patterns of this chain have spent, the fingerprints of the texts that it has met, of those of no page, and of pieces."""
         return self._writer.submit(lambda conn, _: frontier.spent(conn, run.root)).result()
 
     def counts(self, run: Run) -> dict[str, int]:

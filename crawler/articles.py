@@ -156,11 +156,14 @@ class Expanding:
         """Whether the page brought anything: text that is new, or the way to addresses of another shape. What says nothing is no article."""
         budgets, settlement.text = self._job.budgets, found.text
         new = found.text is not None and budgets.is_new(found.text)
+        if found.pieces:
+            settlement.pieces = budgets.fresh(found.pieces)
+            new = bool(settlement.pieces)
         if visit.link.kind == "probe":
             if found.text is not None:
                 budgets.empty.add(found.text)
             return
-        if found.missing or found.text in budgets.empty:
+        if nothing := found.missing or found.text in budgets.empty:
             settlement.refusals.append(Refusal(url, "soft-404", "it answers 200 and says that there is no such page" if found.missing else "it says "
                                                "what an address says that nobody made", visit.link.via))  # fmt: skip
         else:
@@ -169,9 +172,10 @@ class Expanding:
                 # The same article at two addresses: what does an address say that nobody made?
                 settlement.links += self._unseen([probe_of(visit.link, url)])
         shape = shape_of(url)
-        leads = any(link.kind in ("page", "list") and shape_of(link.url) != shape for link in settlement.links)
-        if visit.link.method == "GET":
-            settlement.budgets = budgets.pay(url, fruitful=new or leads)
+        leads = any(link.kind in ("page", "list", "document") and shape_of(link.url) != shape for link in settlement.links)
+        # Dead links are no trap, however many there are; an address that nobody made and that leads on to others may be one.
+        if visit.link.method == "GET" and (not nothing or any(link.kind in ("page", "list") for link in settlement.links)):
+            settlement.budgets = budgets.pay(url, fruitful=(new or leads) and not nothing)
 
     def _add(self, settlement: Settlement, links: list[Link], refusals: list[Refusal]) -> None:
         spent = {link.url: why for link in links if (why := refused(self._job.budgets, link))}

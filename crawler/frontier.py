@@ -48,6 +48,9 @@ class Frontier(BaseScheduler):
         self._job = job
         self._conditional = crawler.settings.getbool("CONDITIONAL_REQUESTS")
         self._ready: deque[Visit] = deque()
+        # Those whose patterns may have nothing left once all is settled that is under way.
+        self._held: list[Visit] = []
+        self._out: dict[int, str] = {}
         self._flight: set[int] = set()
         self._seen = Fingerprints()
         self._filling = False
@@ -84,6 +87,10 @@ class Frontier(BaseScheduler):
     def settled(self, visit: int, *, more: bool) -> None:
         """The visit is written as done, failed or queued again; `more` says that there are addresses to visit which were not there before."""
         self._flight.discard(visit)
+        if (url := self._out.pop(visit, None)) is not None:
+            self._job.budgets.end(url)
+        self._ready.extendleft(reversed(self._held))
+        self._held.clear()
         if more:
             self._dry = False
         self.wake()
@@ -117,7 +124,7 @@ class Frontier(BaseScheduler):
         if self._job.closed_until() is not None:
             deferred_from_coro(self._crawler.engine.close_spider_async(reason=OUTSIDE_HOURS))
             return None
-        if len(self._ready) < BATCH // 2 and not self._filling and not self._dry:
+        if len(self._ready) + len(self._held) < BATCH // 2 and not self._filling and not self._dry:
             self._filling = True
             deferred_from_coro(self._fill())
         while self._ready:
@@ -128,6 +135,11 @@ class Frontier(BaseScheduler):
                     spider: Any = self._spider
                     deferred_from_coro(spider.turned_away(visit, Refusal(visit.link.url, "trap", why, visit.link.via)))
                     continue
+                if visit.link.method == "GET":
+                    if not self._job.budgets.begin(visit.link.url):
+                        self._held.append(visit)
+                        continue
+                    self._out[visit.id] = visit.link.url
                 self._job.pages += page
             self._job.url = visit.link.url
             return self._request(visit)

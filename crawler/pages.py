@@ -16,7 +16,7 @@ import archive
 from archive.model import Draft, Study
 from crawler.spiders.lists import begin, go_on, in_json, ways_of
 from crawler.spiders.paging import Ask, Paging, Where
-from crawler.spiders.reading import Named, Told, canonical_of, in_css, in_tree, kind_of, parsed, words_of
+from crawler.spiders.reading import Named, Told, canonical_of, in_css, in_tree, kind_of, parsed, pieces_of, words_of
 from crawler.spiders.sources import in_sources
 
 logger = logging.getLogger(__name__)
@@ -28,7 +28,7 @@ READ = (*HTML, "text/css")
 _SOURCES = ("list", "sitemap", "feed")
 # A body is decoded up to this many bytes for reading; what is kept is not touched by it.
 READ_LIMIT = 64 << 20
-# A text of fewer words is the same with other numbers in it: the months of a calendar, a page with a clock.
+# A text of fewer words (numbers are none) is the same with other numbers in it: the months of a calendar, a page with a clock.
 FEW = 40
 # A page that says that there is none: in its title, or in a text of no more words than this.
 NOTE = 60
@@ -82,7 +82,8 @@ class Hosts(NamedTuple):
 class Read(NamedTuple):
     """What reading a page gave: its article, if it is one, ready to be kept, the addresses it names, and requests for lists' next pages.
 
-    `text` is a fingerprint of its words (64 bits, signed), `canonical` the address that it says it has, `missing` that it says there is no such page.
+    `text` is a fingerprint of its words (64 bits, signed), `pieces` are such of the pieces of its text if it is no article, `canonical` the
+    address that it says it has, `missing` that it says there is no such page.
     """
 
     draft: Draft | None
@@ -90,6 +91,7 @@ class Read(NamedTuple):
     trouble: str = ""
     studies: tuple[Study, ...] = ()
     text: int | None = None
+    pieces: tuple[int, ...] = ()
     canonical: str = ""
     missing: bool = False
     asks: tuple[Ask, ...] = ()
@@ -116,7 +118,7 @@ def read(page: Page | Hosts, told: Told | None = None) -> Read:
         asks = _first(ways, page, body.data, tree) if ways else ()
         platform = archive.Rules.platform_of(body.data, page.url, body.charset) if page.recognise else None
         named = in_tree(tree, page.url, told, remember=page.remember)
-        return Read(None, named, text=_fingerprint(words_of(tree)), asks=asks, platform=platform)
+        return Read(None, named, text=_fingerprint(words_of(tree)), pieces=_pieces(tree), asks=asks, platform=platform)
     seen = _Seen(page, told, body.data, ways)
     try:
         article = archive.clean(body.data, page.url, _rules(page.rules), charset=body.charset, seen=seen)
@@ -125,7 +127,8 @@ def read(page: Page | Hosts, told: Told | None = None) -> Read:
         if not article.text:
             tree = parsed(body.data, body.charset)
             words = "" if tree is None else words_of(tree)
-            return told_of(None, text=None if tree is None else _fingerprint(words), missing=says_missing(article.title, words))
+            pieces = () if tree is None else _pieces(tree)
+            return told_of(None, text=None if tree is None else _fingerprint(words), pieces=pieces, missing=says_missing(article.title, words))
         if says_missing(article.title, article.text):
             return told_of(None, text=_fingerprint(article.text), missing=True)
         # Documents that links to nothing but themselves tell of: `?download=1`, viewers with the file's address in their query.
@@ -171,9 +174,20 @@ def _fingerprint(text: str) -> int:
     plain = text.replace("\n\n", " ").replace("\n", " ")
     if "  " in plain or not plain.isprintable() or plain != plain.strip():  # an article's text is written with single blanks
         plain = " ".join(text.split())
-    if plain.count(" ") + 1 < FEW:
+    count = plain.count(" ") + 1
+    if count < FEW or (count < 4 * FEW and sum(any(map(str.isalpha, word)) for word in plain.split()) < FEW):
         plain = _DIGITS.sub("", plain)
-    return int.from_bytes(hashlib.sha256(plain.encode("utf-8", "replace")).digest()[:8], "big", signed=True)
+    return _mark(plain)
+
+
+def _mark(text: str) -> int:
+    return int.from_bytes(hashlib.sha256(text.encode("utf-8", "replace")).digest()[:8], "big", signed=True)
+
+
+def _pieces(tree: Any) -> tuple[int, ...]:
+    """By what a page that is no article is known again, whatever else stands on it: each piece of text with words in it, without its numbers."""
+    plain = dict.fromkeys(" ".join(_DIGITS.sub("", text).split()) for text in pieces_of(tree))
+    return tuple(_mark(text) for text in plain if any(map(str.isalpha, text)))
 
 
 def _first(ways: list[Paging], page: Page, body: bytes, tree: Any) -> tuple[Ask, ...]:

@@ -32,7 +32,7 @@ def idle(job, crawler):
     frontier, downloader = engine.scheduler, engine.downloader
     visits = sum("visit" in request.meta for request in downloader.active)
     room = frontier._ready and not downloader.needs_backout()
-    return not frontier._filling and not room and job.pace.out == 0 and len(frontier._flight) - len(frontier._ready) == visits
+    return not frontier._filling and not room and job.pace.out == 0 and len(frontier._flight) - len(frontier._ready) - len(frontier._held) == visits
 
 
 def instrument(clock):

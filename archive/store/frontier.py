@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
+import struct
 from array import array
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
@@ -69,11 +70,13 @@ def captured(conn: sqlite3.Connection, visit: int, capture: int) -> None:
     )
 
 
-def settle(conn: sqlite3.Connection, visit: int, state: str, not_before: datetime | None, text: int | None = None) -> None:
-    """T2: the visit is done, failed, or queued again; its page has the text with this fingerprint."""
+def settle(
+    conn: sqlite3.Connection, visit: int, state: str, not_before: datetime | None, text: int | None = None, pieces: Sequence[int] = ()
+) -> None:
+    """T2: the visit is done, failed, or queued again; its page has the text with this fingerprint, and these pieces that no page had before."""
     conn.execute(
-        "UPDATE frontier SET state = ?, not_before = ?, text = ? WHERE id = ?",
-        (state, warc_date(not_before) if not_before else None, text, visit),
+        "UPDATE frontier SET state = ?, not_before = ?, text = ?, pieces = ? WHERE id = ?",
+        (state, warc_date(not_before) if not_before else None, text, struct.pack(f"<{len(pieces)}q", *pieces) if pieces else None, visit),
     )
 
 
@@ -85,14 +88,17 @@ def spend(conn: sqlite3.Connection, root: int, budgets: Mapping[str, int]) -> No
     )
 
 
-def spent(conn: sqlite3.Connection, root: int) -> tuple[dict[str, int], array[int], array[int]]:
-    """What the chain's address patterns have spent, the fingerprints of its pages' texts, and of those at addresses that nobody made."""
+def spent(conn: sqlite3.Connection, root: int) -> tuple[dict[str, int], array[int], array[int], array[int]]:
+    """What the chain's address patterns have spent, the fingerprints of its pages' texts, of those at addresses that nobody made, and of pieces."""
     budgets = dict(conn.execute("SELECT pattern, spent FROM budgets WHERE root = ?", (root,)).fetchall())
     texts, probed = (
         array("q", (row[0] for row in conn.execute(f"SELECT DISTINCT text FROM frontier WHERE root = ? AND text IS NOT NULL{further}", (root,))))
         for further in ("", " AND kind = 'probe'")
     )
-    return budgets, texts, probed
+    pieces = array("q")
+    for (packed,) in conn.execute("SELECT pieces FROM frontier WHERE root = ? AND pieces IS NOT NULL", (root,)):
+        pieces.extend(struct.unpack(f"<{len(packed) // 8}q", packed[: len(packed) // 8 * 8]))
+    return budgets, texts, probed, pieces
 
 
 def unsettled(conn: sqlite3.Connection, root: int) -> list[tuple[Visit, Capture]]:

@@ -347,6 +347,10 @@ CREATE INDEX addresses_due ON addresses(portal, due);
 ALTER TABLE runs ADD COLUMN resume TEXT; -- when its schedule goes on with a run that was stopped by its opening hours
 """
 
+_V10 = """
+ALTER TABLE frontier ADD COLUMN pieces BLOB; -- fingerprints, 8 bytes each (little-endian), of what this page was the first to say
+"""
+
 # (number, why, SQL); numbers go up by one.
 MIGRATIONS: tuple[tuple[int, str, str], ...] = (
     (1, "the first schema", _V1),
@@ -358,4 +362,5 @@ MIGRATIONS: tuple[tuple[int, str, str], ...] = (
     (7, "lists that page by requests with a body", _V7),
     (8, "addresses that stand for others, patterns of addresses that bring nothing, and by which robots.txt was decided", _V8),
     (9, "when which address is asked again", _V9),
+    (10, "what a page was the first to say", _V10),
 )

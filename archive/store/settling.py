@@ -30,4 +30,4 @@ def write(
         frontier.spend(conn, run.root, settlement.budgets)
     if settlement.sighting is not None:
         addresses.watch(conn, run.portal, settlement.visit, settlement.sighting)
-    frontier.settle(conn, settlement.visit, settlement.state, settlement.not_before, settlement.text)
+    frontier.settle(conn, settlement.visit, settlement.state, settlement.not_before, settlement.text, settlement.pieces)

@@ -1,12 +1,14 @@
 """Budgets for address patterns that bring nothing new: calendars, facets, endless suffixes. Pure.
 
 A page that brings new text, or leads to addresses of another shape, pays back; one that does not pays into its pattern. What is spent lies in
-the archive with the page that spent it, so that a killed run goes on as it was.
+the archive with the page that spent it, so that a killed run goes on as it was. No more pages of a pattern are under way than it may still spend:
+crawls that ask for many at a time stay within it too.
 """
 
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable
 from functools import lru_cache
 
@@ -17,19 +19,28 @@ from crawler.fingerprints import Fingerprints
 FRUITLESS = 16
 # As many times that for all patterns of one path together: facets make a pattern of each combination of names.
 TOGETHER = 3
+# Of a page that is no article so many new pieces of text are kept in mind; a list of 20 articles is known again when it comes for the third time.
+PIECES = 8
+# So many more pages of a pattern may be under way as it has brought good ones, up to this: what is no trap need not wait.
+TRUSTED = 64
 _NUMBER = re.compile(r"\d+")
 _CODE = re.compile(r"(?i)[0-9a-f]{8,}(?:-[0-9a-f]{4,})*|\w*\d\w*")
 
 
 class Budgets:
-    """What each address pattern has spent. `spent`, `texts` and `empty` are what the archive kept of a run that goes on (`Depositor.spent`).
+    """What each address pattern has spent. What it is made of is what the archive kept of a run that goes on (`Depositor.spent`).
 
-    `empty` are the fingerprints of what a portal says at addresses that nobody made.
+    `empty` are the fingerprints of what a portal says at addresses that nobody made, `texts` and `pieces` those of what was met.
     """
 
-    def __init__(self, spent: dict[str, int] | None = None, texts: Iterable[int] = (), empty: Iterable[int] = ()) -> None:
+    def __init__(
+        self, spent: dict[str, int] | None = None, texts: Iterable[int] = (), empty: Iterable[int] = (), pieces: Iterable[int] = ()
+    ) -> None:
         self._spent = dict(spent or {})
         self._texts = Fingerprints(texts)
+        self._pieces = Fingerprints(pieces)
+        self._out: Counter[str] = Counter()
+        self._good: Counter[str] = Counter()
         self.empty = set(empty)
 
     def refused(self, url: str) -> str:
@@ -45,11 +56,36 @@ class Budgets:
         """Whether no page of the chain had the text with this fingerprint; from now on one has."""
         return self._texts.add(text)
 
+    def fresh(self, pieces: Iterable[int]) -> tuple[int, ...]:
+        """Those of a page's pieces of text that no page of the chain had, the first few; from now on one has."""
+        found: list[int] = []
+        for piece in pieces:
+            if len(found) < PIECES and self._pieces.add(piece):
+                found.append(piece)
+        return tuple(found)
+
+    def begin(self, url: str) -> bool:
+        """Whether `url` may be asked for now: if all that is under way brought nothing, its patterns could still pay for it. `end` follows."""
+        for pattern, most in patterns(url):
+            if self._spent.get(pattern, 0) + self._out[pattern] - min(self._good[pattern], TRUSTED) >= most:
+                return False
+        for pattern, _ in patterns(url):
+            self._out[pattern] += 1
+        return True
+
+    def end(self, url: str) -> None:
+        """What `begin` let go is settled."""
+        for pattern, _ in patterns(url):
+            self._out[pattern] -= 1
+            if not self._out[pattern]:
+                del self._out[pattern]
+
     def pay(self, url: str, *, fruitful: bool) -> dict[str, int]:
         """What the patterns of `url` have spent after it brought something, or nothing; empty if that is as before."""
         changed = {}
         for pattern, most in patterns(url):
             before = self._spent.get(pattern, 0)
+            self._good[pattern] += fruitful
             after = max(0, before - 1) if fruitful else min(most, before + 1)
             if after != before:
                 changed[pattern] = self._spent[pattern] = after

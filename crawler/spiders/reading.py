@@ -106,6 +106,12 @@ def words_of(tree: etree._Element) -> str:
     return " ".join(cast("list[str]", _WORDS(tree if body is None else body)))
 
 
+def pieces_of(tree: etree._Element) -> list[str]:
+    """What a page says, element by element, its title first."""
+    body = tree.find("body")
+    return [tree.findtext("head/title") or "", *cast("list[str]", _WORDS(tree if body is None else body))]
+
+
 def parsed(body: bytes, charset: str | None) -> etree._Element | None:
     """The tree of a page; None if there is none."""
     try:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crawler.spiders.budgets import FRUITLESS, TOGETHER, Budgets, patterns, shape_of
+from crawler.spiders.budgets import FRUITLESS, PIECES, TOGETHER, TRUSTED, Budgets, patterns, shape_of
 
 HOST = "http://tinh-mau.example"
 
@@ -62,20 +62,22 @@ VISITS = st.lists(st.tuples(st.sampled_from(["/lich/%d", "/tin/%d", "/x?a=%d", "
 @given(VISITS, st.integers(0, 120))
 def test_a_run_that_was_killed_goes_on_as_it_was(visits, at):
     """What the archive has (the rows as they were written) makes the same budgets again."""
-    whole, rows, texts = Budgets(), {}, []
+    whole, rows, texts, pieces = Budgets(), {}, [], []
     answers = []
     for number, (form, value, fruitful) in enumerate(visits):
         if number == at:
-            whole = Budgets(dict(rows), list(texts))
+            whole = Budgets(dict(rows), list(texts), (), list(pieces))
         url = HOST + form % value
         answers.append(whole.refused(url))
         if whole.is_new(value):
             texts.append(value)
+        pieces += (fresh := whole.fresh(range(value, value + 2 * PIECES)))
+        answers.append(fresh)
         rows.update(whole.pay(url, fruitful=fruitful))
     straight = Budgets()
-    for (form, value, fruitful), answer in zip(visits, answers, strict=True):
+    for (form, value, fruitful), answer in zip(visits, zip(answers[::2], answers[1::2], strict=True), strict=True):
         url = HOST + form % value
-        assert straight.refused(url) == answer
+        assert (straight.refused(url), straight.fresh(range(value, value + 2 * PIECES))) == answer
         straight.is_new(value)
         straight.pay(url, fruitful=fruitful)
 
@@ -86,3 +88,40 @@ def test_no_pattern_spends_more_than_it_may_nor_less_than_nothing(visits):
     for form, value, fruitful in visits:
         rows.update(budgets.pay(HOST + form % value, fruitful=fruitful))
     assert all(0 <= spent <= FRUITLESS * TOGETHER for spent in rows.values())
+
+
+def test_no_more_of_a_pattern_are_under_way_than_it_may_still_spend():
+    budgets, trap = Budgets(), [f"{HOST}/lich/{day}" for day in range(2 * FRUITLESS)]
+    assert [budgets.begin(url) for url in trap] == [True] * FRUITLESS + [False] * FRUITLESS
+    assert budgets.begin(f"{HOST}/tin/1"), "another pattern goes on"
+    budgets.end(trap[0])
+    budgets.pay(trap[0], fruitful=False)
+    assert not budgets.begin(trap[-1])
+    budgets.end(trap[1])
+    budgets.pay(trap[1], fruitful=True)
+    assert [budgets.begin(url) for url in trap[-4:]] == [True] * 3 + [False], "what it paid back, its own place, and one for having been good"
+
+
+def test_a_pattern_that_has_brought_much_need_not_wait():
+    budgets = Budgets()
+    for number in range(2 * TRUSTED):
+        budgets.pay(f"{HOST}/tin/{number}", fruitful=True)
+    assert sum(budgets.begin(f"{HOST}/tin/{number}") for number in range(1000)) == FRUITLESS + TRUSTED
+
+
+@given(st.lists(st.tuples(st.sampled_from(["/lich/%d", "/x?a=%d", "/x?b=%d"]), st.integers(0, 99)), max_size=200), st.integers(1, 40))
+def test_asked_for_many_at_a_time_a_trap_costs_its_budget_and_no_more(links, at_once):
+    budgets, under_way, asked = Budgets(), [], 0
+    for form, value in links:
+        url = HOST + form % value
+        while not budgets.refused(url) and not budgets.begin(url):
+            budgets.end(done := under_way.pop(0))
+            budgets.pay(done, fruitful=False)
+        if budgets.refused(url):
+            continue
+        asked += 1
+        under_way.append(url)
+        if len(under_way) >= at_once:
+            budgets.end(done := under_way.pop(0))
+            budgets.pay(done, fruitful=False)
+    assert asked <= FRUITLESS * (1 + TOGETHER)

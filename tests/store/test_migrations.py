@@ -98,7 +98,8 @@ def test_an_archive_of_an_older_schema_is_brought_up_to_date_whole(stored, tmp_p
     Depositor.open(path).close()
     assert path.with_name(f"a.db.backup-{stored.name[:2]}").read_bytes()
     with Reader.open(path) as reader:
-        assert len(list(reader.captures())) == 77
+        # From v9 on the portal's feeds and sitemaps are asked for too.
+        assert len(list(reader.captures())) == (80 if int(stored.name[1:].partition(".")[0]) >= 9 else 77)
         assert reader.search("hội nghị")
     findings = list(verify(path))
     assert [f for f in findings if f.verdict is Verdict.BROKEN] == []
