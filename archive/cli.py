@@ -70,7 +70,7 @@ def stats(paths: tuple[Path, ...], as_json: bool) -> int:
 @json_option
 def why(url: str, paths: tuple[Path, ...], as_json: bool) -> int:
     """Say everything that is known of an address: captures, redirects, refusals, failures."""
-    from archive.printing import print_why
+    from archive.printing_why import print_why
     from archive.retrieve import Reader
 
     with Reader.open(paths) as reader:

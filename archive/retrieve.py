@@ -343,9 +343,13 @@ class Reader(Overseeing):
             sorted({via for a in archives for via in a.linked_from(url)}),
             [count for a in archives for count in a.refused_more(urlsplit(url).hostname or "")],
             [alias for a in archives for alias in aliases.of(a, url)],
-            [ruling for a in archives for ruling in robots.rulings(a, key)],
+            self.rulings(url),
             [seen for a in archives for seen in a.addresses_of(url)],
         )
+
+    def rulings(self, url: str) -> list[dict[str, Any]]:
+        """By which robots.txt an address was let in or kept out, each time that it was to be asked for; oldest first of each archive."""
+        return [ruling for a in self.archives for ruling in robots.rulings(a, surt(url))]
 
     def members(self, filters: Filters | None = None) -> Iterator[tuple[RecordRow, Iterator[bytes]]]:
         """The records that the filters let through, each with its member's bytes, in the order they were kept."""

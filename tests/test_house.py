@@ -37,7 +37,8 @@ LAYERS = [
     {"archive.deposit", "archive.retrieve"},
     {"archive.profiles", "archive.differences"},
     {"archive.replay", "archive.audit", "archive.export", "archive.recleaning", "archive.filing", "archive.probing"},
-    {"archive.console", "archive.printing_notices"},
+    {"archive.console"},
+    {"archive.printing_notices", "archive.printing_why"},
     {"archive.printing", "archive.printing_changes", "archive.printing_files", "archive.printing_probe", "archive.printing_space"},
     {"archive.cli"},
 ]

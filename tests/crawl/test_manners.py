@@ -88,6 +88,28 @@ def test_what_was_decided_is_kept_told_and_decided_again_from_the_kept_file(port
         assert ("robots", portal.url(url)) in broken(changed), change
 
 
+def test_an_article_says_what_let_it_in_and_what_is_not_there_what_kept_it_out(portal, tmp_path):
+    portal.on("/robots.txt", text(RULES))
+    article = f"<h1>Hội nghị thành phố Huế</h1><p>{'Sáng nay hội nghị bàn về việc đón khách. ' * 20}</p>".encode()
+    portal.on("/kin/mo", PAGE % (len(article), article))
+    crawl(portal, tmp_path)
+    path = tmp_path / "a.db"
+    shown = tangthu("show", "--archive", path, portal.url("/kin/mo"))
+    assert shown.code == 0, shown.err
+    (line,) = [line for line in shown.out.splitlines() if line.startswith("robots, ")]
+    with Reader.open(path) as reader:
+        (rules,) = reader.find(portal.url("/robots.txt"))
+    assert f"let in by {portal.url('/robots.txt')}" in line
+    assert "line 6, group tangthu" in line
+    assert rules.record_id in line
+    missing = tangthu("show", "--archive", path, portal.url("/kin/a"))
+    assert missing.code == 2
+    assert "kept out by" in missing.err
+    assert "line 5, group tangthu" in missing.err
+    assert rules.record_id in missing.err
+    assert "robots, " not in tangthu("show", "--archive", path, portal.url("/nowhere")).err
+
+
 @pytest.mark.parametrize("target", ["file:///etc/passwd", "ftp://tep.tinh-mau.example/robots.txt", "data:text/plain,Disallow"])
 def test_rules_that_lead_off_the_web_are_not_followed_and_that_is_kept(portal, tmp_path, target):
     portal.on("/robots.txt", text(b"", b"302 Found", b"Location: " + target.encode()))
