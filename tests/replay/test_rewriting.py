@@ -101,6 +101,12 @@ def expanded(text):
         # Base, refresh, policies of the live site.
         ('<a href=x><base href="/khac/"><a href=z>', '<a href=@mp_/tin/muc/x><base href="@mp_/khac/"><a href=@mp_/khac/z>'),
         ('<base target=_blank><base href="//b.example/c/"><img src=z>', '<base target=_self><base href="@@mp_/https://b.example/c/"><img src=@@im_/https://b.example/c/z>'),
+        ('<base href="/khac/" target=_blank><a href=z>', '<base href="@mp_/khac/" target=_self><a href=@mp_/khac/z>'),
+        ("<base target=chi-tiet href=/khac/><a href=z>", "<base target=_self href=@mp_/khac/><a href=@mp_/khac/z>"),
+        # Windows that a link would open: there are none, so it opens where it is. Frames of the page stay what they are.
+        ("<a href=/x target=chi_tiet><form target='in' action=/y>", "<a href=@mp_/x target=_self><form target='_self' action=@mp_/y>"),
+        ("<a href=/x target=giua><iframe id=a name=giua src=/y></iframe>", "<a href=@mp_/x target=giua><iframe id=a name=giua src=@if_/y></iframe>"),
+        ("<a href=/x target=_self><a href=/y target=''>", "<a href=@mp_/x target=_self><a href=@mp_/y target=''>"),
         ('<meta http-equiv=refresh content="0; url=/moi">', '<meta http-equiv=refresh content="0; url=@mp_/moi">'),
         ("<meta content=\"5;URL='http://a.example/'\" http-equiv=\"Refresh\">", "<meta content=\"5;URL='@@mp_/http://a.example/'\" http-equiv=\"Refresh\">"),
         ('<meta http-equiv="refresh" content="300">', '<meta http-equiv="refresh" content="300">'),

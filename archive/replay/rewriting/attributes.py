@@ -94,9 +94,10 @@ def mode_of(tag: bytes, name: bytes, leads: Leads) -> bytes | None:
 
 
 def rewritten_attributes(
-    tag: bytes, given: list[Attribute], leads: Leads, document: Callable[[bytes], bytes], mode: bytes | None = None
-) -> Iterator[Change]:
-    """What to put where in a start tag; `document` rewrites an iframe's srcdoc, `mode` overrules every other."""
+    tag: bytes, given: list[Attribute], leads: Leads, document: Callable[[bytes], bytes], framed: Callable[[bytes], bool],
+    mode: bytes | None = None,
+) -> Iterator[Change]:  # fmt: skip
+    """What to put where in a start tag; `document` rewrites an iframe's srcdoc, `framed` knows frames by name, `mode` overrules every other."""
     named = {a.name: a for a in reversed(given)}
     for one in given:
         if named[one.name] is not one:
@@ -111,7 +112,7 @@ def rewritten_attributes(
         elif name == b"content" and tag == b"meta":
             made = _refresh(named, one, leads)
         elif name in (b"target", b"formtarget"):
-            made = b"_self" if one.plain().strip().lower() in _AWAY else None
+            made = b"_self" if _opens(one.plain().strip(), framed) else None
         elif name == b"ping":
             made = b" ".join(leads.lead(part, leads.page) or part for part in one.value.split()) or None
         elif name.startswith(b"on") and one.value:
@@ -123,6 +124,13 @@ def rewritten_attributes(
             made = _address(tag, named, one, leads, mode)
         if made is not None and made != one.value:
             yield (*one.span, made)
+
+
+def _opens(target: bytes, framed: Callable[[bytes], bool]) -> bool:
+    """Whether a link would open a window, which replay has none of: for a name that no frame of the document has, too."""
+    if target.lower() in _AWAY:
+        return True
+    return target[:1] not in (b"", b"_") and not framed(target)
 
 
 def _disarmed(tag: bytes, one: Attribute) -> bool:

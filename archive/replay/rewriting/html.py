@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from functools import cached_property
 from typing import NamedTuple
 
-from archive.replay.rewriting.attributes import Attribute, mode_of, rewritten_attributes
+from archive.replay.rewriting.attributes import Attribute, Change, mode_of, rewritten_attributes
 from archive.replay.rewriting.css import rewrite_css
 from archive.replay.rewriting.leads import Leads
 from archive.replay.rewriting.scripts import rewrite_import_map, rewrite_script
@@ -52,6 +53,7 @@ _ESCAPED = re.compile(rb"(?i)<!--|</script(?=[\t\n\f\r />])")
 _IN_ESCAPED = re.compile(rb"(?i)-->|<(/?)script(?=[\t\n\f\r />])")
 _TWICE_ESCAPED = re.compile(rb"(?i)-->|</script(?=[\t\n\f\r />])")
 _PROCESSING = re.compile(rb"(?s)<\?xml-stylesheet\s(?P<rest>.*?)\?>")
+_FRAME = re.compile(rb"(?i)<i?frame(?=[\t\n\f\r />])(?P<rest>[^>]{0,4096})")
 _SCRIPT_TYPES = re.compile(rb"(?i)(?:text|application)/(?:x-)?(?:java|ecma|live|j)script[\d.]*|module|")
 
 
@@ -174,22 +176,33 @@ class _Writer:
 
     def _attributes(self, tag: bytes, start: int, end: int, mode: bytes | None = None) -> list[Attribute]:
         given = list(_attributes(self.data, start, end))
-        if tag == b"base" and not self._based:
-            href = next((a for a in given if a.name == b"href"), None)
-            if href is not None:
-                self._based = True
-                self._rebase(href)
-                return given
-        for begin, stop, text in rewritten_attributes(tag, given, self.leads, self._document, mode):
+        href = next((a for a in given if a.name == b"href"), None) if tag == b"base" and not self._based else None
+        if href is None:
+            changes = rewritten_attributes(tag, given, self.leads, self._document, self._framed, mode)
+        else:
+            self._based = True
+            others = [a for a in given if a.name != b"href"]
+            changes = iter(sorted([*rewritten_attributes(tag, others, self.leads, self._document, self._framed), *self._rebased(href)]))
+        for begin, stop, text in changes:
             self.put(begin, stop, text)
         return given
 
-    def _rebase(self, href: Attribute) -> None:
+    def _rebased(self, href: Attribute) -> Iterator[Change]:
+        """From here on addresses are read from the first `base`."""
         plain = href.plain()
         whole = self.leads.lead_plain(plain, self.leads.page)
         if whole is not None:
-            self.put(*href.span, href.quoted(whole))
+            yield (*href.span, href.quoted(whole))
             self.leads.stand_on(plain)
+
+    def _framed(self, name: bytes) -> bool:
+        """Whether the document has a frame of this name, as far as its bytes say."""
+        return name in self._frames
+
+    @cached_property
+    def _frames(self) -> frozenset[bytes]:
+        tags = (found.span("rest") for found in _FRAME.finditer(self.data))
+        return frozenset(a.plain() for tag in tags for a in _attributes(self.data, *tag) if a.name == b"name")
 
     def _document(self, srcdoc: bytes) -> bytes:
         """The document within an iframe's srcdoc."""

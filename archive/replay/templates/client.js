@@ -150,10 +150,17 @@
       }
     }
   }).observe(document, { subtree: true, childList: true, attributes: true, attributeFilter: watched.filter((name) => name !== "xlink:href") });
+  // There are no windows to open: what names neither a frame of the page nor itself goes where it is.
+  const named = (name) => [...document.querySelectorAll("iframe[name],frame[name]")].find((frame) => getAttribute.call(frame, "name") === name);
+  function stay(element) {
+    const name = getAttribute.call(element, "target");
+    if (name && name[0] !== "_" && !named(name)) setAttribute.call(element, "target", "_self");
+  }
   addEventListener("click", (event) => {
     const link = event.target instanceof Element && event.target.closest("a[href],area[href]");
-    if (link) mend(link);
+    if (link) { mend(link); stay(link); }
   }, true);
+  addEventListener("submit", (event) => { if (event.target instanceof HTMLFormElement) stay(event.target); }, true);
 
   // Requests ------------------------------------------------------------------------------------------------------
   patch(window, "fetch", (old) => function (what, ...rest) {
@@ -170,9 +177,11 @@
     window.EventSource = function (where, options) { return new Old(lead(where, "oe_"), options); };
     window.EventSource.prototype = Old.prototype;
   }
-  patch(window, "open", () => function (where) {  // no second window: it would stand outside of the frame
-    if (where) location.href = lead(where);
-    return null;
+  patch(window, "open", () => function (where, name) {  // no second window: it would stand outside of the frame
+    const frame = named(String_(name));
+    if (where && frame) frame.src = where;
+    else if (where) location.href = lead(where);
+    return frame ? frame.contentWindow : null;
   });
   for (const name of ["pushState", "replaceState"])
     patch(History.prototype, name, (old) => function (state, title, where) {
