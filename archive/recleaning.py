@@ -25,7 +25,7 @@ from archive.errors import ArchiveError, Misuse
 from archive.model import Article, Draft
 from archive.profiles import Cleaning, cleanings
 from archive.retrieve import Filters, Reader
-from archive.store import aliases, site_models
+from archive.store import aliases, packing, site_models
 from archive.store import article_reading as shelf
 from archive.store.drafts import draft
 from archive.store.reading import CaptureRow, Reading
@@ -298,7 +298,7 @@ class _Worker:
 
 def _same(own: shelf.RevisionRow, fresh: Draft) -> bool:
     """Whether a revision is, to the last letter, what is about to be kept."""
-    listed, made = json.loads(own.body), json.loads(fresh.body)
+    listed, made = json.loads(own.body), json.loads(packing.opened(fresh.packed))
     listed.pop("capture", None)
     return own.rules == (fresh.rules[0] if fresh.rules else None) and own.cleaner == fresh.cleaner and listed == made
 

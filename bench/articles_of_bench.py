@@ -19,6 +19,7 @@ from archive.model import FileText
 from archive.store import file_texts
 from archive.store.connect import close, open_for_writing
 from archive.store.drafts import search_text
+from archive.store.packing import packed
 
 SHARES = ((1, 0.0182), (3, 0.0135), (10, 0.0079), (30, 0.0037), (100, 0.00178), (300, 7.4e-4), (1000, 1.55e-4), (2000, 3.5e-5), (4000, 6.9e-6), (6000, 2e-6))
 SYLLABLES, COMPOUNDS, OWN = 6000, 30_000, 15
@@ -106,9 +107,10 @@ def make(path: Path, articles: int) -> None:
         key = f"example,tinh-{run})/{number}"
         conn.execute("INSERT INTO captures (id, run, url, key, time, method) VALUES (?, ?, ?, ?, ?, 'GET')", (number, run, url, key, f"{day}T08:00:00.000000Z"))
         conn.execute("INSERT INTO articles (id, url, key, revision, dated) VALUES (?, ?, ?, ?, ?)", (number, url, key, number, day))
+        kept = json.dumps(body, ensure_ascii=False).encode()
         conn.execute(
-            "INSERT INTO revisions (id, article, capture, cleaner, content_sha256, title, published, body) VALUES (?, ?, ?, 'x', ?, ?, ?, ?)",
-            (number, number, number, hashlib.sha256(url.encode()).digest(), body["title"], day, json.dumps(body, ensure_ascii=False)),
+            "INSERT INTO revisions (id, article, capture, cleaner, content_sha256, title, published, packed, length) VALUES (?, ?, ?, 'x', ?, ?, ?, ?, ?)",
+            (number, number, number, hashlib.sha256(url.encode()).digest(), body["title"], day, packed(kept), len(kept)),
         )
         conn.execute("INSERT INTO search (rowid, title, text) VALUES (?, ?, ?)", (number, *search_text(body)))
         told = [("section", body["section"][0]), ("portal", f"tinh-{run}")]  # type: ignore[index]

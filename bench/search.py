@@ -22,6 +22,7 @@ from articles_of_bench import make, syllables
 
 from archive.retrieve import Narrow, Reader
 from archive.store.fold import fold
+from archive.store.packing import opened
 
 PLAIN = "SELECT rowid FROM search WHERE search MATCH ? ORDER BY bm25(search, 5.0, 1.0) LIMIT 20"
 
@@ -57,8 +58,8 @@ def main() -> None:
             (archive,) = reader.archives
 
             def phrase(length: int) -> str:
-                (body,) = archive.row("SELECT body FROM revisions WHERE id = ?", (draw.randint(1, given.articles),))
-                text = json.loads(body)["text"].split("\n\n")[0].split(" ")
+                (kept,) = archive.row("SELECT packed FROM revisions WHERE id = ?", (draw.randint(1, given.articles),))
+                text = json.loads(opened(kept))["text"].split("\n\n")[0].split(" ")
                 at = draw.randrange(len(text) - length)
                 return " ".join(text[at : at + length])
 

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import gzip
 import itertools
+import json
+import sqlite3
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 
 from archive.cleaning.clean import clean
 from archive.cleaning.rules import Rules
 from archive.deposit import Depositor
 from archive.model import Article, Exchange, Failure, Link, Refusal, Settlement
 from archive.robots import Source
+from archive.store import packing
 
 START = datetime(2026, 1, 10, 8, 15, 0, 123456, tzinfo=UTC)
 HOST = "https://hue.example"
@@ -118,3 +122,15 @@ def sound(path: Path, *, finish: bool = True) -> Path:
         if finish:
             depositor.end(run, "finished").result()
     return path
+
+
+def kept_articles(conn: sqlite3.Connection) -> list[tuple[int, dict[str, Any]]]:
+    """The numbers of all revisions, and the JSON that is packed in each."""
+    rows = conn.execute("SELECT id, packed FROM revisions ORDER BY id").fetchall()
+    return [(number, json.loads(packing.opened(kept))) for number, kept in rows]
+
+
+def put_article(conn: sqlite3.Connection, number: int, article: dict[str, Any]) -> None:
+    """Write another article into a revision."""
+    body = json.dumps(article, ensure_ascii=False).encode()
+    conn.execute("UPDATE revisions SET packed = ?, length = ? WHERE id = ?", (packing.packed(body), len(body), number))

@@ -354,15 +354,16 @@ def found(path, words):
 def test_an_article_is_kept_with_its_capture_its_rules_and_its_words(depositor, run, path):
     capture = settle(depositor, run, article())
     (row,) = rows(path, "SELECT v.*, r.body AS rules_body FROM revisions v JOIN rules r ON r.digest = v.rules")
-    body = json.loads(row["body"])
-    assert body["capture"] == {
+    with Reader.open(path) as reader:
+        kept = reader.article(NEWS.url)
+    assert kept.capture == {
         "url": NEWS.url, "time": "2026-01-10T08:15:00.123456Z", "record_id": capture.record_id,
         "payload_digest": capture.payload_digest,
     }  # fmt: skip
     assert (row["rules_body"], row["rules"]) == (
         '{"body":"#content"}', f"sha256:{hashlib.sha256(row['rules_body'].encode()).hexdigest()}",
     )  # fmt: skip
-    assert Article.from_dict(body).images == article().images
+    assert kept.images == article().images
     assert [found(path, w) for w in ('"dai bieu"', '"hue"', '"quang canh"', '"sai gon"')] == [[1], [1], [1], []]
 
 

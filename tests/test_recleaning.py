@@ -25,6 +25,7 @@ from archive.export.warc import export_warc
 from archive.model import Settlement
 from archive.recleaning import Order, reclean
 from archive.retrieve import Reader
+from archive.store import packing
 
 OLDER = "1 lxml 5.0.0 libxml2 2.12.0 bs4 4.12.0"
 PROFILE = """code = "hue"
@@ -65,7 +66,8 @@ def crawled(path, count: int = 3, change=older, profile: str | None = None):
 
 def listed(path):
     with sqlite3.connect(path) as conn:
-        return conn.execute("SELECT id, capture, title, cleaner, content_sha256, body FROM revisions ORDER BY id").fetchall()
+        rows = conn.execute("SELECT id, capture, title, cleaner, content_sha256, packed FROM revisions ORDER BY id").fetchall()
+    return [(*row, packing.opened(kept)) for *row, kept in rows]
 
 
 def verdicts(path):
@@ -329,7 +331,7 @@ def test_hosts_without_rules_are_learned_first(tmp_path):
         depositor.end(run, "finished").result()
     first = json.loads(tangthu("clean", "--archive", path, "--json").out)
     with sqlite3.connect(path) as conn:
-        layers = [json.loads(body)["cleaner"]["layer"] for (body,) in conn.execute("SELECT body FROM revisions")]
+        layers = [layer for (layer,) in conn.execute("SELECT layer FROM revisions")]
         assert conn.execute("SELECT count(*), run FROM site_models").fetchone() == (1, None)
     articles = [made for made in site.pages if made.text]
     assert first["new"] == len(layers) == len(articles)

@@ -18,6 +18,7 @@ from archive.store import article_reading as shelf
 from archive.store import auditing
 from archive.store.drafts import content_digest, search_text
 from archive.store.drafts import facets as narrowed_by
+from archive.store.packing import without
 from archive.store.reading import Reading
 from archive.urls import surt, warc_date
 from archive.warc.payload import Body
@@ -158,7 +159,7 @@ def facets(archive: Reading) -> Iterator[Problem]:
     for number, portal, captured, dated, body, kept_as in auditing.shelved(archive):
         subject = f"article {number}"
         try:
-            article = json.loads(body)
+            article = json.loads(body or "")
             wanted = {("portal", portal), *narrowed_by(article)}
             date = article["published"] or captured
         except (ValueError, KeyError, TypeError, AttributeError):
@@ -190,18 +191,24 @@ def articles(reader: Reader, archive: Reading, clean: Clean) -> Iterator[Problem
             continue
         said = listed.to_dict()
         written = json.dumps(json.loads(row.body), ensure_ascii=False)
-        if written != row.body or listed.cleaner.get("version") != row.cleaner:
+        if written != row.body or len(without(row.body, json.dumps(said["capture"], ensure_ascii=False)).encode()) != row.length:
             yield _broken(subject, "its text is not in the form in which articles are kept")
         elif row.key != surt(said["url"]) or (row.newest and row.url != said["url"]):
             yield _broken(subject, f"it is listed as {row.url} ({row.key}), it is {said['url']}")
-        elif content_digest(said) != row.content_sha256 or _shown(row) != (listed.title, listed.published):
+        elif content_digest(said) != row.content_sha256 or _shown(row) != _said(listed):
             yield _broken(subject, "its row does not agree with its content")
         else:
             yield from _cleaned_again(reader, archive, row, said, clean)
 
 
-def _shown(row: shelf.RevisionRow) -> tuple[str | None, str | None]:
-    return row.title, row.published
+def _shown(row: shelf.RevisionRow) -> tuple[str | None, ...]:
+    """What stands in a state's row beside its JSON, so that lists need not open that."""
+    return row.title, row.published, row.cleaner, row.layer, row.container
+
+
+def _said(article: Article) -> tuple[str | None, ...]:
+    """The same as the JSON has it."""
+    return article.title, article.published, *(article.cleaner.get(name) for name in ("version", "layer", "container"))
 
 
 def _cleaned_again(

@@ -116,20 +116,24 @@ class Article:
 class Draft(NamedTuple):
     """An article made ready to be kept (`archive.draft`), so that this can be done beside the crawl.
 
-    `body` is its JSON without its capture, as UTF-8, `content_sha256` what tells whether it says something new, `folded` title and text as the
-    search index holds them, `facets` what lists are narrowed by, `rules` digest and canonical JSON of the rules it was cleaned by.
+    `packed` is its JSON without its capture, `length` how many bytes of UTF-8 that is, `content_sha256` what tells whether it says something
+    new, `folded` title and text as the search index holds them, `facets` what lists are narrowed by, `rules` digest and canonical JSON of the
+    rules it was cleaned by; `layer` and `container` say who found the body and where.
     """
 
     url: str
     key: str
     title: str | None
     published: str | None
-    body: bytes
+    packed: bytes
+    length: int
     content_sha256: bytes
     folded: tuple[str, str]
     rules: tuple[str, str] | None
     cleaner: str
     facets: tuple[tuple[str, str], ...] = ()
+    layer: str | None = None
+    container: str | None = None
 
 
 def _place(plain: list[int] | None) -> Place | None:

@@ -9,12 +9,16 @@ from typing import Any, NamedTuple
 
 from archive.errors import DamagedRecord
 from archive.model import Article
+from archive.store.packing import opened, source, whole
 from archive.store.reading import Filters, Reading, filtered
 from archive.urls import warc_date
 
 
 class RevisionRow(NamedTuple):
-    """A row of `revisions` with its article's address and its capture's time; `newest`: no later one replaced it."""
+    """A row of `revisions` with its article's address and its capture's time; `newest`: no later one replaced it.
+
+    `body` is the article's JSON as the contract has it, empty if it is damaged; `length` are the bytes of it that were packed.
+    """
 
     id: int
     article: int
@@ -26,6 +30,9 @@ class RevisionRow(NamedTuple):
     content_sha256: bytes
     title: str | None
     published: str | None
+    length: int
+    layer: str | None
+    container: str | None
     body: str
     captured: str
     newest: int
@@ -40,49 +47,56 @@ class RevisionRow(NamedTuple):
 
 
 _COLUMNS = (
-    "v.id, v.article, a.url, a.key, v.capture, v.rules, v.cleaner, v.content_sha256, v.title, v.published, v.body, "
-    "c.time, v.id IS a.revision"
+    "v.id, v.article, a.url, a.key, v.capture, v.rules, v.cleaner, v.content_sha256, v.title, v.published, v.length, v.layer, v.container, "
+    "v.packed, c.time, v.id IS a.revision, c.url, r.record_id, r.payload_sha256"
 )
-_FROM = "FROM revisions v JOIN articles a ON a.id = v.article JOIN captures c ON c.id = v.capture"
+_FROM = "FROM revisions v JOIN articles a ON a.id = v.article JOIN captures c ON c.id = v.capture LEFT JOIN records r ON r.id = c.record"
+
+
+def _row(found: Sequence[Any]) -> RevisionRow:
+    *known, packed, captured, newest, url, record_id, payload = found
+    try:
+        body = whole(opened(packed).decode(), source(url, captured, record_id, payload))
+    except ValueError:
+        body = ""
+    return RevisionRow._make((*known, body, captured, newest))
 
 
 def revisions(archive: Reading, filters: Filters | None = None, *, newest: bool = True) -> Iterator[RevisionRow]:
     """Articles in the order in which they were found; `newest` leaves their former states out."""
     where, values = filtered(filters or Filters(), "c.run", "a.url", "c.time")
     only = " AND v.id = a.revision" if newest else ""
-    return map(
-        RevisionRow._make, archive.rows(f"SELECT {_COLUMNS} {_FROM} WHERE {where}{only} ORDER BY a.id, v.id", values)
-    )
+    return map(_row, archive.rows(f"SELECT {_COLUMNS} {_FROM} WHERE {where}{only} ORDER BY a.id, v.id", values))
 
 
 def newest_of(archive: Reading, article: int) -> RevisionRow | None:
     """The newest state of an article by its number."""
     found = archive.row(f"SELECT {_COLUMNS} {_FROM} WHERE a.id = ? AND v.id = a.revision", (article,))
-    return RevisionRow(*found) if found else None
+    return _row(found) if found else None
 
 
 def newest_states(archive: Reading, articles: Sequence[int]) -> Iterator[RevisionRow]:
     """The newest states of the articles with these numbers."""
     marks = ", ".join("?" * len(articles))
-    return map(RevisionRow._make, archive.rows(f"SELECT {_COLUMNS} {_FROM} WHERE a.id IN ({marks}) AND v.id = a.revision", articles))
+    return map(_row, archive.rows(f"SELECT {_COLUMNS} {_FROM} WHERE a.id IN ({marks}) AND v.id = a.revision", articles))
 
 
 def state(archive: Reading, revision: int) -> RevisionRow | None:
     """A state of an article by its number."""
     found = archive.row(f"SELECT {_COLUMNS} {_FROM} WHERE v.id = ?", (revision,))
-    return RevisionRow(*found) if found else None
+    return _row(found) if found else None
 
 
 def states_of(archive: Reading, key: str) -> list[RevisionRow]:
     """All states of the article under a SURT key, by the time of their captures."""
     found = archive.rows(f"SELECT {_COLUMNS} {_FROM} WHERE a.key = ? ORDER BY c.time, v.id", (key,))
-    return [RevisionRow(*row) for row in found]
+    return [_row(row) for row in found]
 
 
 def state_from(archive: Reading, capture: int) -> RevisionRow | None:
     """The state of an article that was cleaned from a capture."""
     found = archive.row(f"SELECT {_COLUMNS} {_FROM} WHERE v.capture = ? ORDER BY v.id DESC LIMIT 1", (capture,))
-    return RevisionRow(*found) if found else None
+    return _row(found) if found else None
 
 
 def rules(archive: Reading, digest: str) -> bytes | None:

@@ -10,6 +10,7 @@ from archive.model import Draft
 from archive.store import file_texts
 from archive.store.connect import inserted
 from archive.store.drafts import search_text
+from archive.store.packing import opened
 from archive.urls import surt
 
 
@@ -21,28 +22,24 @@ def add(conn: sqlite3.Connection, capture: int, made: Draft, *, again: bool = Fa
     article, newest = _article(conn, made)
     if not again and newest is not None and newest.content_sha256 == made.content_sha256:
         return None
-    time, record_id, payload, url = conn.execute(
-        "SELECT c.time, coalesce(r.record_id, ''), r.payload_sha256, c.url FROM captures c"
-        " LEFT JOIN records r ON r.id = c.record WHERE c.id = ?",
-        (capture,),
+    time, portal = conn.execute(
+        "SELECT c.time, r.portal FROM captures c JOIN runs r ON r.id = c.run WHERE c.id = ?", (capture,)
     ).fetchone()
-    digest = f"sha256:{payload.hex()}" if payload is not None else None
-    source = json.dumps({"url": url, "time": time, "record_id": record_id, "payload_digest": digest}, ensure_ascii=False)
     if made.rules is not None:
         conn.execute("INSERT OR IGNORE INTO rules (digest, body) VALUES (?, ?)", made.rules)
     revision = inserted(conn.execute(
-        "INSERT INTO revisions (article, capture, rules, cleaner, content_sha256, title, published, body)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, CAST(? AS TEXT))",
+        "INSERT INTO revisions (article, capture, rules, cleaner, content_sha256, title, published, packed, length, layer, container)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
             article, capture, made.rules[0] if made.rules else None, made.cleaner, made.content_sha256,
-            made.title, made.published, b'{"capture": %b, %b' % (source.encode(), made.body[1:]),
+            made.title, made.published, made.packed, made.length, made.layer, made.container,
         ),
     ))  # fmt: skip
     if newest is None or newest.time <= time:
         _show(conn, article, revision, made, newest)
-        _narrow(conn, article, capture, made)
+        _narrow(conn, article, portal, time, made)
         if newest is not None:
-            file_texts.withdraw(conn, article, made.body)
+            file_texts.withdraw(conn, article, opened(made.packed))
     return revision
 
 
@@ -51,10 +48,10 @@ def says(conn: sqlite3.Connection, url: str, made: Draft) -> bool:
     key = surt(url)
     if key == made.key:
         return False
-    row = conn.execute("SELECT v.body FROM articles a JOIN revisions v ON v.id = a.revision WHERE a.key = ?", (key,)).fetchone()
+    row = conn.execute("SELECT v.packed FROM articles a JOIN revisions v ON v.id = a.revision WHERE a.key = ?", (key,)).fetchone()
     if row is None:
         return False
-    there, here = json.loads(row[0]), json.loads(made.body)
+    there, here = json.loads(opened(row[0])), json.loads(opened(made.packed))
     return all(there[name] == here[name] for name in ("title", "text"))
 
 
@@ -65,7 +62,7 @@ def revise(conn: sqlite3.Connection, capture: int, former: int | None, made: Dra
     nothing changed, if `former` is no longer the last one of the capture: somebody else was faster.
     """
     last = conn.execute(
-        "SELECT id, content_sha256, body FROM revisions WHERE capture = ? ORDER BY id DESC LIMIT 1", (capture,)
+        "SELECT id, content_sha256 FROM revisions WHERE capture = ? ORDER BY id DESC LIMIT 1", (capture,)
     ).fetchone()
     if (last[0] if last else None) != former:
         return None
@@ -73,14 +70,10 @@ def revise(conn: sqlite3.Connection, capture: int, former: int | None, made: Dra
         return add(conn, capture, made, again=True)
     if made.rules is not None:
         conn.execute("INSERT OR IGNORE INTO rules (digest, body) VALUES (?, ?)", made.rules)
-    source = json.dumps(json.loads(last[2])["capture"], ensure_ascii=False)
     conn.execute(
-        "UPDATE revisions SET rules = ?, cleaner = ?, body = CAST(? AS TEXT) WHERE id = ?",
-        (
-            made.rules[0] if made.rules else None, made.cleaner,
-            b'{"capture": %b, %b' % (source.encode(), made.body[1:]), last[0],
-        ),
-    )  # fmt: skip
+        "UPDATE revisions SET rules = ?, cleaner = ?, packed = ?, length = ?, layer = ?, container = ? WHERE id = ?",
+        (made.rules[0] if made.rules else None, made.cleaner, made.packed, made.length, made.layer, made.container, last[0]),
+    )
     return int(last[0])
 
 
@@ -109,20 +102,17 @@ def _show(conn: sqlite3.Connection, article: int, revision: int, made: Draft, fo
     """Make `revision` the one that is listed and found."""
     if former is not None:
         # The index has no copy of its text: what is to be taken out has to be given again.
-        (body,) = conn.execute("SELECT body FROM revisions WHERE id = ?", (former.revision,)).fetchone()
+        (kept,) = conn.execute("SELECT packed FROM revisions WHERE id = ?", (former.revision,)).fetchone()
         conn.execute(
             "INSERT INTO search (search, rowid, title, text) VALUES ('delete', ?, ?, ?)",
-            (article, *search_text(json.loads(body))),
+            (article, *search_text(json.loads(opened(kept)))),
         )
     conn.execute("UPDATE articles SET revision = ?, url = ? WHERE id = ?", (revision, made.url, article))
     conn.execute("INSERT INTO search (rowid, title, text) VALUES (?, ?, ?)", (article, *made.folded))
 
 
-def _narrow(conn: sqlite3.Connection, article: int, capture: int, made: Draft) -> None:
-    """Say by what the newest revision, cleaned from `capture`, can be narrowed, and under which date it is listed."""
-    time, portal = conn.execute(
-        "SELECT c.time, r.portal FROM captures c JOIN runs r ON r.id = c.run WHERE c.id = ?", (capture,)
-    ).fetchone()
+def _narrow(conn: sqlite3.Connection, article: int, portal: str, time: str, made: Draft) -> None:
+    """Say by what the newest revision, captured at `time`, can be narrowed, and under which date it is listed."""
     conn.execute("DELETE FROM facets WHERE article = ?", (article,))
     told = [(kind, value, article) for kind, value in (("portal", portal), *made.facets)]
     conn.executemany("INSERT OR IGNORE INTO facets (kind, value, article) VALUES (?, ?, ?)", told)

@@ -186,10 +186,10 @@ def misplaced(archive: Reading) -> Iterator[tuple[int, str]]:
     )
 
 
-def shelved(archive: Reading) -> Iterator[tuple[int, str, str, str | None, str, str]]:
+def shelved(archive: Reading) -> Iterator[tuple[int, str, str, str | None, str | None, str]]:
     """(article, portal, when it was captured, date under which it is listed, newest state, [kind, value] of its facets as JSON)."""
     return archive.rows(
-        "SELECT a.id, u.portal, c.time, a.dated, v.body, "
+        "SELECT a.id, u.portal, c.time, a.dated, CAST(sqlar_uncompress(v.packed, v.length) AS TEXT), "
         "(SELECT json_group_array(json_array(f.kind, f.value)) FROM facets f WHERE f.article = a.id) "
         "FROM articles a JOIN revisions v ON v.id = a.revision JOIN captures c ON c.id = v.capture JOIN runs u ON u.id = c.run ORDER BY a.id"
     )

@@ -11,6 +11,7 @@ from urllib.parse import quote
 from sqlite_utils import Database
 
 from archive.errors import CannotGoOn, MissingWal, Misuse, NotAnArchive
+from archive.store import packing
 from archive.store.migrations import Migration, migrate, newest, refuse_newer, version
 from archive.store.schema import APPLICATION_ID, MIGRATIONS
 from archive.store.trouble import named
@@ -134,7 +135,9 @@ def storable(text: str) -> str:
 
 def _connect(path: Path, mode: str, lock_timeout: float) -> sqlite3.Connection:
     uri = f"file:{quote(str(path.absolute()))}?mode={mode}"
-    return sqlite3.connect(uri, uri=True, timeout=lock_timeout, isolation_level=None, check_same_thread=False)
+    conn = sqlite3.connect(uri, uri=True, timeout=lock_timeout, isolation_level=None, check_same_thread=False)
+    packing.teach(conn)
+    return conn
 
 
 def _is_empty(conn: sqlite3.Connection) -> bool:

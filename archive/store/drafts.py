@@ -9,6 +9,7 @@ from typing import Any
 
 from archive.model import Article, Draft
 from archive.store.fold import fold
+from archive.store.packing import packed
 from archive.urls import surt
 
 # What makes two cleanings the same article. Which capture they came from, what did the cleaning, and what it cut does
@@ -34,8 +35,8 @@ def draft(article: Article, rules: bytes | None) -> Draft:
     named = (f"sha256:{hashlib.sha256(rules).hexdigest()}", rules.decode()) if rules is not None else None
     version = str(article.cleaner.get("version") or "")
     return Draft(
-        body["url"], surt(body["url"]), body["title"], body["published"], kept, _digest(body, written), search_text(body), named,
-        version, facets(body),
+        body["url"], surt(body["url"]), body["title"], body["published"], packed(kept), len(kept), _digest(body, written), search_text(body),
+        named, version, facets(body), article.cleaner.get("layer"), article.cleaner.get("container"),
     )  # fmt: skip
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from archive.errors import NewerSchema
 from archive.store.fold import fold
+from archive.store.packing import packed, source, without
 from archive.store.schema import APPLICATION_ID, MIGRATIONS
 from archive.words import say
 
@@ -58,6 +59,9 @@ def migrate(conn: sqlite3.Connection, path: Path, migrations: Sequence[Migration
 def _apply(conn: sqlite3.Connection, migrations: Sequence[Migration]) -> None:
     """Apply these in one transaction."""
     conn.create_function("fold", 1, lambda text: fold(str(text)), deterministic=True)
+    conn.create_function("came_from", 4, source, deterministic=True)
+    conn.create_function("without", 2, without, deterministic=True)
+    conn.create_function("packed", 1, lambda body: packed(body.encode()), deterministic=True)
     conn.execute("BEGIN IMMEDIATE")
     try:
         for number, _why, sql in migrations:

@@ -351,6 +351,24 @@ _V10 = """
 ALTER TABLE frontier ADD COLUMN pieces BLOB; -- fingerprints, 8 bytes each (little-endian), of what this page was the first to say
 """
 
+# The functions are those of packing.py. What the tables say of a capture is not kept once more in the articles that came from it.
+_V11 = """
+ALTER TABLE revisions ADD COLUMN packed BLOB NOT NULL DEFAULT x''; -- the article as the contract's JSON but its capture, zlib's form (RFC 1950)
+ALTER TABLE revisions ADD COLUMN length INTEGER NOT NULL DEFAULT 0; -- of that JSON, bytes
+ALTER TABLE revisions ADD COLUMN layer TEXT; -- copies out of it: who found the body (rules, site, page) ...
+ALTER TABLE revisions ADD COLUMN container TEXT; -- ... and where it stands
+UPDATE revisions SET body = without(body, (SELECT came_from(c.url, c.time, r.record_id, r.payload_sha256)
+  FROM captures c LEFT JOIN records r ON r.id = c.record WHERE c.id = revisions.capture));
+UPDATE revisions SET packed = packed(body), length = length(CAST(body AS BLOB)),
+  layer = CASE WHEN json_valid(body) THEN json_extract(body, '$.cleaner.layer') END,
+  container = CASE WHEN json_valid(body) THEN json_extract(body, '$.cleaner.container') END;
+ALTER TABLE revisions DROP COLUMN body;
+CREATE VIEW revision_list AS            -- every state of every article, its JSON opened by the sqlite3 shell's own function
+  SELECT v.id, v.article, a.url, c.time AS captured, v.title, v.published, v.cleaner, v.rules, v.capture,
+         CAST(sqlar_uncompress(v.packed, v.length) AS TEXT) AS body
+  FROM revisions v JOIN articles a ON a.id = v.article JOIN captures c ON c.id = v.capture;
+"""
+
 # (number, why, SQL); numbers go up by one.
 MIGRATIONS: tuple[tuple[int, str, str], ...] = (
     (1, "the first schema", _V1),
@@ -363,4 +381,5 @@ MIGRATIONS: tuple[tuple[int, str, str], ...] = (
     (8, "addresses that stand for others, patterns of addresses that bring nothing, and by which robots.txt was decided", _V8),
     (9, "when which address is asked again", _V9),
     (10, "what a page was the first to say", _V10),
+    (11, "articles are kept packed, and what the tables say of their captures only there", _V11),
 )

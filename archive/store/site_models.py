@@ -49,12 +49,9 @@ _MODEL = (
     "SELECT m.id, m.host, m.run, u.root, m.time, m.given, m.rules, m.cleaner, m.votes, m.settled "
     "FROM site_models m LEFT JOIN runs u ON u.id = m.run"
 )
-# A body that is no JSON is the audit's finding; here it says nothing.
-_BODY = "CASE WHEN json_valid(v.body) THEN v.body END"
 _PAGES = (
-    f"SELECT max(c.id), c.url, r.payload_sha256, v.rules, json_extract({_BODY}, '$.cleaner.layer'), "
-    f"json_extract({_BODY}, '$.cleaner.container'), a.id, v.content_sha256 FROM captures c JOIN records r ON r.id = c.record "
-    "LEFT JOIN articles a ON a.key = c.key LEFT JOIN revisions v ON v.id = a.revision "
+    "SELECT max(c.id), c.url, r.payload_sha256, v.rules, v.layer, v.container, a.id, v.content_sha256 "
+    "FROM captures c JOIN records r ON r.id = c.record LEFT JOIN articles a ON a.key = c.key LEFT JOIN revisions v ON v.id = a.revision "
     f"WHERE c.status = 200 AND c.media_type IN {HTML} AND c.truncated IS NULL AND c.length <= {LARGEST} AND r.payload_sha256 IS NOT NULL "
     # What said that there is no such page, and copies of an article that is kept under its own address, are no articles.
     "AND NOT EXISTS (SELECT 1 FROM refusals f WHERE f.run = c.run AND f.url = c.url AND f.reason = 'soft-404') "

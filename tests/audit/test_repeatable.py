@@ -8,7 +8,7 @@ import subprocess
 import sys
 
 import pytest
-from archives import sound
+from archives import kept_articles, put_article, sound
 from conftest import ROOT
 from running import environment, tangthu
 
@@ -44,11 +44,10 @@ def edited(whole, path, change):
     """A copy whose newest article's JSON was changed, its row's copies with it."""
     path.write_bytes(whole.read_bytes())
     with sqlite3.connect(path) as conn:
-        number, body = conn.execute("SELECT id, body FROM revisions ORDER BY id DESC LIMIT 1").fetchone()
-        plain = json.loads(body)
+        number, plain = kept_articles(conn)[-1]
         change(plain)
-        row = (json.dumps(plain, ensure_ascii=False), plain["cleaner"]["version"], number)
-        conn.execute("UPDATE revisions SET body = ?, cleaner = ? WHERE id = ?", row)
+        put_article(conn, number, plain)
+        conn.execute("UPDATE revisions SET cleaner = ? WHERE id = ?", (plain["cleaner"]["version"], number))
     return [f for f in verify(path) if f.verdict is not Verdict.SOUND]
 
 
@@ -102,6 +101,28 @@ def test_what_does_not_come_out_again_is_broken(whole, tmp_path, change, named):
     (finding,) = edited(whole, tmp_path / "a.db", change)
     assert (finding.check, finding.verdict) == ("articles", Verdict.BROKEN)
     assert finding.evidence == f"cleaned again it has another {named}"
+
+
+FLIPPED = "packed = CAST(substr(packed, 1, 40) || x'00' || substr(packed, 42) AS BLOB)"
+
+
+@pytest.mark.parametrize(
+    ("change", "evidence"),
+    [
+        ("layer = 'rules'", "its row does not agree with its content"),
+        ("container = 'div.other'", "its row does not agree with its content"),
+        ("length = length + 1", "its text is not in the form in which articles are kept"),
+        (FLIPPED, "cannot be read"),
+    ],
+)
+def test_copies_in_a_row_and_packed_bytes_are_checked(whole, tmp_path, change, evidence):
+    path = tmp_path / "a.db"
+    path.write_bytes(whole.read_bytes())
+    with sqlite3.connect(path) as conn:
+        conn.execute(f"UPDATE revisions SET {change} WHERE id = 1")
+    broken = [f for f in verify(path) if f.verdict is Verdict.BROKEN]
+    assert [f.check for f in broken] == ["articles"]
+    assert evidence in broken[0].evidence
 
 
 def test_rules_that_cannot_be_read_leave_their_articles_unchecked(whole, tmp_path):

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import gzip
 import hashlib
-import json
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
-from archives import HOST
+from archives import HOST, kept_articles, put_article
 
 from archive.cleaning.clean import VERSION
 from archive.warc.members import member as as_member
@@ -72,11 +71,10 @@ def articles(path: Path) -> None:
     from archive.store.drafts import content_digest
 
     with closing(sqlite3.connect(path)) as db, db:
-        number, body = db.execute("SELECT id, body FROM revisions LIMIT 1").fetchone()
-        article = json.loads(body)
+        number, article = kept_articles(db)[0]
         article["source"] = "TTXVN"
-        changed = (json.dumps(article, ensure_ascii=False), content_digest(article), number)
-        db.execute("UPDATE revisions SET body = ?, content_sha256 = ? WHERE id = ?", changed)
+        put_article(db, number, article)
+        db.execute("UPDATE revisions SET content_sha256 = ? WHERE id = ?", (content_digest(article), number))
 
 
 def search(path: Path) -> None:
@@ -84,8 +82,8 @@ def search(path: Path) -> None:
     from archive.store.drafts import search_text
 
     with closing(sqlite3.connect(path)) as db, db:
-        number, body = db.execute("SELECT a.id, v.body FROM articles a JOIN revisions v ON v.id = a.revision").fetchone()
-        title, text = search_text(json.loads(body))
+        (number,) = db.execute("SELECT a.id FROM articles a JOIN revisions v ON v.id = a.revision ORDER BY v.id").fetchone()
+        title, text = search_text(kept_articles(db)[0][1])
         db.execute("INSERT INTO search (search, rowid, title, text) VALUES ('delete', ?, ?, ?)", (number, title, text))
         db.execute("INSERT INTO search (rowid, title, text) VALUES (?, ?, ?)", (number, title, text.replace("hue", "hanoi")))
 
