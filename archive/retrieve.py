@@ -133,10 +133,10 @@ class Reader(Overseeing):
 
     # Captures.
 
-    def find(self, url: str) -> list[Capture]:
-        """All captures of an address, oldest first, answered or not."""
-        found = [[_capture(row) for row in a.captures_of(surt(url))] for a in self.archives]
-        return list(heapq.merge(*found, key=lambda c: c.time))
+    def find(self, url: str, newest: int | None = None) -> list[Capture]:
+        """All captures of an address, oldest first, answered or not; only so many of the newest, if told."""
+        found = [[_capture(row) for row in a.captures_of(surt(url), newest=newest)] for a in self.archives]
+        return list(heapq.merge(*found, key=lambda c: c.time))[-(newest or 0) :]
 
     def closest(self, url: str, at: datetime, status: int | None = None) -> Capture | None:
         """The answered capture nearest to `at` (with this status, if one is given); of two equally near the earlier.
@@ -331,12 +331,12 @@ class Reader(Overseeing):
 
     # Addresses, records.
 
-    def why(self, url: str) -> Why:
-        """Everything that is known of an address; all of it empty if the archive has never met it."""
+    def why(self, url: str, newest: int | None = None) -> Why:
+        """Everything that is known of an address, of its captures only so many of the newest, if told; all empty if it was never met."""
         key, archives = surt(url), self.archives
         return Why(
             url,
-            self.find(url),
+            self.find(url, newest),
             [_capture(row) for a in archives for row in a.leading_to(url)],
             [refusal for a in archives for refusal in a.refusals_of(key)],
             [entry for a in archives for entry in a.frontier_of(url)],

@@ -14,6 +14,8 @@ from archive.deposit import Depositor
 from archive.errors import DamagedRecord, Misuse, NotAnArchive
 from archive.model import Settlement
 from archive.retrieve import Filters, Narrow, Reader
+from archive.store import listing
+from archive.urls import surt
 
 
 @pytest.fixture(scope="module")
@@ -267,3 +269,17 @@ def test_a_reader_leaves_nothing_behind(whole, tmp_path):
     with Reader.open(path) as reader:
         assert list(reader.captures())
     assert [p.name for p in tmp_path.iterdir()] == ["a.db"]
+
+
+def test_what_is_known_of_an_address_is_looked_up_and_never_searched_for(reader):
+    """Each question of `why`, and those of the list of captures, goes through an index: none costs more in a larger archive."""
+    archive = reader.archives[0]
+    asked: list[str] = []
+    archive._conn.set_trace_callback(asked.append)
+    reader.why(f"{HOST}/tin", 10)
+    listing.days(archive, surt(f"{HOST}/tin"))
+    listing.how_many(archive, surt(f"{HOST}/tin"))
+    archive._conn.set_trace_callback(None)
+    assert len(asked) > 8
+    plans = {step for sql in asked for *_, step in archive._conn.execute(f"EXPLAIN QUERY PLAN {sql}") if step.startswith("SCAN")}
+    assert {plan.split()[1] for plan in plans} <= {"runs", "t", "(subquery-1)"}, plans

@@ -84,7 +84,7 @@ def _paths() -> dict[str, tuple[str, dict[str, Any], dict[str, Any]]]:
         "/articles/{key}.json": ("An article by its number", {"key": NUMBER}, _ref("Article")),
         "/articles.json": ("An article by its address", {"url!": TEXT}, _ref("Article")),
         "/captures.json": ("Everything known of an address", {"url!": TEXT}, _object({
-            "url": TEXT, "captures": _list(kept), "redirected_from": _list(_ref("Capture")), "refusals": _list(_object({})),
+            "url": TEXT, "captures": _list(kept), "count": NUMBER, "redirected_from": _list(_ref("Capture")), "refusals": _list(_object({})),
             "frontier": _list(_object({})), "linked_from": _list(TEXT), "refused_more": _list(_object({})),
         })),
         "/bytes/{record}/{start}-{end}.json": ("A piece of a body", {"record": TEXT, "start": NUMBER, "end": NUMBER}, _object({

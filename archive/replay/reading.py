@@ -15,13 +15,14 @@ from archive.model import Article, Attachment, Capture
 from archive.replay.answering import Answer, as_json
 from archive.replay.asking import Asked, Refused
 from archive.replay.finding import article_link, newest
-from archive.replay.pages import captures_link, excerpt_link, link, page, record_link, replay_link
+from archive.replay.pages import captures_link, excerpt_link, link, page, record_link, replay_link, replay_path
 from archive.replay.shown import shown
 from archive.replay.viewer_links import viewer_links
 from archive.replay.wording import word
 from archive.retrieve import Reader
+from archive.store import listing
 from archive.store.article_reading import counts
-from archive.urls import digits14
+from archive.urls import digits14, parse_warc_date, surt
 
 # A day of a calendar: its number, how many captures, the address of the first.
 Day = tuple[int, int, str]
@@ -29,7 +30,8 @@ NEWEST = 10
 _ESCAPED = re.compile(r"(?i)https?%3a")
 _SLASHES = re.compile(r"(?i)^(https?):/+")
 RUNS = 10
-MOST_CAPTURES = 500
+# Captures of an address on its page and in its JSON, the newest; TimeMap and CDX have all.
+MOST_CAPTURES, MOST_TOLD = 500, 10_000
 
 
 def home(reader: Reader, asked: Asked) -> Answer:
@@ -67,8 +69,10 @@ def _article(reader: Reader, asked: Asked, key: int | str) -> Answer:
     if asked.json:
         return as_json(asked, found.to_dict())
     capture = reader.capture((found.capture or {}).get("record_id", ""))
-    held = _linked(reader, asked, reader.find(capture.url)) if capture else []
-    own = next((row for row in held if row["capture"] == capture), None)
+    own = None
+    if capture:
+        owner = reader.closest(capture.url, capture.time.replace(microsecond=0))
+        own = _row(asked, capture, owns=owner is not None and owner.record_id == capture.record_id)
     files, places = _files(reader, asked, found), _places(reader, asked, found)
     body = _body(reader, asked, found)
     times = reader.states(found.url)
@@ -86,31 +90,34 @@ def captures(reader: Reader, asked: Asked) -> Answer:
     url = asked.values.get("url", "") if asked.path in ("/captures", "/captures.json") else address(asked, "/captures")
     if not url:
         raise Refused(404, "no_page")
-    known = reader.why(url)
+    known = reader.why(url, MOST_TOLD if asked.json else MOST_CAPTURES)
+    count = sum(listing.how_many(archive, surt(url)) for archive in reader.archives)
     status = 200 if known.captures else 404
     rows = _linked(reader, asked, known.captures)
     if asked.json:
         told = [{**asdict(row.pop("capture")), **row} for row in rows]
-        return as_json(asked, {**asdict(known), "captures": told}, status)
+        return as_json(asked, {**asdict(known), "captures": told, "count": count}, status)
     rest = known.redirected_from or known.refusals or known.frontier or known.linked_from
     read = link(asked, "/articles", url=url) if reader.article(url) else None
     return page(
-        asked, "captures.html", status, url=url, known=known, rows=rows[-MOST_CAPTURES:], rest=bool(rest), read=read,
-        calendar=_calendar(asked, known.captures), compare=link(asked, "/compare", url=url) if len(rows) > 1 else None,
+        asked, "captures.html", status, url=url, known=known, rows=rows, count=count, rest=bool(rest), read=read,
+        calendar=_calendar(reader, asked, url), compare=link(asked, "/compare", url=url) if len(rows) > 1 else None,
     )  # fmt: skip
 
 
-def _calendar(asked: Asked, listed: list[Capture]) -> list[tuple[str, list[tuple[str, list[Day]]]]]:
+def _calendar(reader: Reader, asked: Asked, url: str) -> list[tuple[str, list[tuple[str, list[Day]]]]]:
     """By year and month, the newest year first: of each of 31 days how often it was captured, and the way to the first time."""
-    days: dict[str, list[Capture]] = defaultdict(list)
-    for capture in listed:
-        if not _silent(capture):
-            days[f"{capture.time:%Y-%m-%d}"].append(capture)
+    found: dict[str, list[listing.Day]] = defaultdict(list)
+    for archive in reader.archives:
+        for one in listing.days(archive, surt(url)):
+            found[one.day].append(one)
     made: dict[str, dict[str, list[Day]]] = defaultdict(dict)
-    for name, captures in sorted(days.items()):
+    for name, told in sorted(found.items()):
         year, month, day = name.split("-")
+        first = min(told, key=lambda one: one.first)
         row = made[year].setdefault(month, [(number + 1, 0, "") for number in range(31)])
-        row[int(day) - 1] = (int(day), len(captures), replay_link(asked, captures[0], ""))
+        where = asked.replay + replay_path(digits14(parse_warc_date(first.first)), "", first.url)
+        row[int(day) - 1] = (int(day), sum(one.often for one in told), where)
     return [(year, list(months.items())) for year, months in sorted(made.items(), reverse=True)]
 
 
@@ -128,12 +135,16 @@ def _body(reader: Reader, asked: Asked, found: Article) -> str:
 def _linked(reader: Reader, asked: Asked, listed: list[Capture]) -> list[dict[str, Any]]:
     """Captures of one address, oldest first, with the addresses of their bytes; None where no answer was kept."""
     owners = {digits14(c.time): c.record_id for c in listed if not _silent(c)}
-    rows, viewed = [], viewer_links(reader, asked)
-    for capture in listed:
-        by = replay_link if owners.get(digits14(capture.time)) == capture.record_id else record_link
-        body, message = (None, None) if _silent(capture) else (by(asked, capture, m) for m in ("id_", "raw_"))
-        rows.append({"capture": capture, "body": body, "message": message, "viewer": viewed(capture) if body else None})
-    return rows
+    viewed = viewer_links(reader, asked)
+    rows = [_row(asked, c, owns=owners.get(digits14(c.time)) == c.record_id) for c in listed]
+    return [{**row, "viewer": viewed(row["capture"]) if row["body"] else None} for row in rows]
+
+
+def _row(asked: Asked, capture: Capture, *, owns: bool) -> dict[str, Any]:
+    """A capture with the addresses of its body and message: by time if it is the last of its second."""
+    by = replay_link if owns else record_link
+    body, message = (None, None) if _silent(capture) else (by(asked, capture, m) for m in ("id_", "raw_"))
+    return {"capture": capture, "body": body, "message": message}
 
 
 def _silent(capture: Capture) -> bool:

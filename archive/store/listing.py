@@ -154,6 +154,26 @@ def times(archive: Reading, key: str) -> Iterator[tuple[str, int]]:
     )
 
 
+class Day(NamedTuple):
+    """A day (ISO 8601) on which an address was captured: how often with an answer, when first, and under which address."""
+
+    day: str
+    often: int
+    first: str
+    url: str
+
+
+def days(archive: Reading, key: str) -> list[Day]:
+    """The days on which an address was captured with an answer, the oldest first."""
+    sql = "SELECT substr(time, 1, 10), count(*), min(time), url FROM captures WHERE key = ? AND record IS NOT NULL GROUP BY 1 ORDER BY 1"
+    return list(map(Day._make, archive.rows(sql, (key,))))
+
+
+def how_many(archive: Reading, key: str) -> int:
+    """How often an address was captured, answered or not."""
+    return int(archive.row("SELECT count(*) FROM captures WHERE key = ?", (key,))[0])
+
+
 def holdings(archive: Reading) -> dict[str, int]:
     """How much an archive holds: captures, records, articles, and the bytes of its file."""
     numbers = {name: f"(SELECT count(*) FROM {name})" for name in ("captures", "records", "articles")}

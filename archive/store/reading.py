@@ -79,7 +79,8 @@ class Filters:
 _RECORD = "SELECT " + ", ".join(f"r.{name}" for name in RecordRow._fields) + " FROM records r"
 _FIRST_PART = _RECORD.replace(" FROM", ", p.bytes FROM") + " LEFT JOIN parts p ON p.record = r.id AND p.number = 0"
 # The entries of a queue for an address: requests with a body are known by more than it.
-_QUEUED = "url = :url OR id IN (SELECT visit FROM frontier_requests WHERE url = :url)"
+# Every root of a queue is a run: with it the address is looked up in the index.
+_QUEUED = "root IN (SELECT id FROM runs) AND url = :url OR id IN (SELECT visit FROM frontier_requests WHERE url = :url)"
 _CAPTURE = (
     "SELECT " + ", ".join(f"c.{name}" for name in CaptureRow._fields[:15]) + ", coalesce(r.record_id, "
     "(SELECT f.record_id FROM records f WHERE f.capture = c.id ORDER BY f.id LIMIT 1)), "
@@ -194,10 +195,13 @@ class Reading:
             found = self.row(f"{_CAPTURE} WHERE c.id = (SELECT capture FROM records WHERE record_id = ?)", (key,))
         return CaptureRow(*found) if found else None
 
-    def captures_of(self, key: str, *, answered: bool = False) -> Iterator[CaptureRow]:
-        """The captures under a SURT key, oldest first."""
+    def captures_of(self, key: str, *, answered: bool = False, newest: int | None = None) -> Iterator[CaptureRow]:
+        """The captures under a SURT key, oldest first; only so many of the newest, if told."""
         where = "c.key = ?" + (" AND c.record IS NOT NULL" if answered else "")
-        return map(CaptureRow._make, self.rows(f"{_CAPTURE} WHERE {where} ORDER BY c.time, c.id", (key,)))
+        if newest is None:
+            return map(CaptureRow._make, self.rows(f"{_CAPTURE} WHERE {where} ORDER BY c.time, c.id", (key,)))
+        rows = list(self.rows(f"{_CAPTURE} WHERE {where} ORDER BY c.time DESC, c.id DESC LIMIT ?", (key, newest)))
+        return map(CaptureRow._make, reversed(rows))
 
     def nearest(self, key: str, at: datetime, status: int | None = None) -> list[CaptureRow]:
         """The last answered capture until `at` and the first after it; with `status`, only such."""

@@ -369,6 +369,10 @@ CREATE VIEW revision_list AS            -- every state of every article, its JSO
   FROM revisions v JOIN articles a ON a.id = v.article JOIN captures c ON c.id = v.capture;
 """
 
+_V12 = """
+CREATE INDEX captures_by_location ON captures(location) WHERE location IS NOT NULL;
+"""
+
 # (number, why, SQL); numbers go up by one.
 MIGRATIONS: tuple[tuple[int, str, str], ...] = (
     (1, "the first schema", _V1),
@@ -382,4 +386,5 @@ MIGRATIONS: tuple[tuple[int, str, str], ...] = (
     (9, "when which address is asked again", _V9),
     (10, "what a page was the first to say", _V10),
     (11, "articles are kept packed, and what the tables say of their captures only there", _V11),
+    (12, "the redirects that lead to an address are looked up", _V12),
 )

@@ -12,11 +12,14 @@ from urllib.parse import quote
 
 import pytest
 from archives import HOST, LATER, LONG, START, answer, chunked, exchange, sound
+from lxml import html
 from rooms import asking
 
 from archive.deposit import Depositor
 from archive.errors import Misuse
 from archive.export.adopt import adopt
+from archive.model import Failure
+from archive.replay import reading
 from archive.replay.app import ROUTES
 from archive.replay.hosts import Hosts
 from archive.retrieve import Reader
@@ -355,3 +358,26 @@ def test_behind_a_proxy_that_speaks_tls_links_and_policies_do_too(ask):
     _, headers, body = ask(f"/web/{at(2)}mp_/{HOST}/tin", host="localhost:8080", x_forwarded_proto="https", sec_fetch_dest="iframe")
     assert b'<script src="https://localhost:8080/replay/client.js' in body
     assert "script-src https://localhost:8080/web/ data: blob: https://localhost:8080/replay/" in headers["content-security-policy"]
+
+
+def test_of_an_address_with_many_captures_the_newest_are_listed_and_the_calendar_has_all_days(tmp_path, monkeypatch):
+    monkeypatch.setattr(reading, "MOST_CAPTURES", 3)
+    monkeypatch.setattr(reading, "MOST_TOLD", 4)
+    paths = [tmp_path / name for name in ("a.db", "b.db")]
+    for path, days in zip(paths, ((0, 1, 1.5, 4, 5), (2, 6)), strict=True):
+        with Depositor.open(path) as depositor:
+            run = depositor.begin("hue")
+            for day in days:
+                depositor.deposit(run, exchange(f"{HOST}/tin", answer(b"x"), day * 86400)).result()
+            depositor.deposit(run, exchange(f"{HOST}/tin", b"", 9 * 86400, failure=Failure("timeout", "no answer"))).result()
+            depositor.end(run, "finished").result()
+    with Reader.open(paths) as reader:
+        ask = asking(reader)
+        page = html.document_fromstring(ask(f"/captures/{HOST}/tin", accept_language="en")[2].decode())
+        assert [when.get("datetime")[:10] for when in page.xpath("//tbody/tr/th/time")] == ["2026-01-16", "2026-01-19", "2026-01-19"]
+        assert "Captures: 9; below are the newest 3" in page.text_content()
+        assert [link.get("aria-label") for link in page.xpath("//table[@class='calendar']//a")] == [
+            "10/01/2026: 1", "11/01/2026: 2", "12/01/2026: 1", "14/01/2026: 1", "15/01/2026: 1", "16/01/2026: 1",
+        ]  # fmt: skip
+        told = json.loads(ask(f"/captures.json?url={HOST}/tin")[2])
+        assert (told["count"], [one["time"][8:10] for one in told["captures"]]) == (9, ["15", "16", "19", "19"])
