@@ -337,19 +337,19 @@ class Reader(Overseeing):
         return Why(
             url,
             self.find(url, newest),
-            [_capture(row) for a in archives for row in a.leading_to(url)],
+            [_capture(row) for a in archives for row in a.leading_to(url, newest)],
             [refusal for a in archives for refusal in a.refusals_of(key)],
             [entry for a in archives for entry in a.frontier_of(url)],
             sorted({via for a in archives for via in a.linked_from(url)}),
             [count for a in archives for count in a.refused_more(urlsplit(url).hostname or "")],
             [alias for a in archives for alias in aliases.of(a, url)],
-            self.rulings(url),
+            self.rulings(url, newest),
             [seen for a in archives for seen in a.addresses_of(url)],
         )
 
-    def rulings(self, url: str) -> list[dict[str, Any]]:
-        """By which robots.txt an address was let in or kept out, each time that it was to be asked for; oldest first of each archive."""
-        return [ruling for a in self.archives for ruling in robots.rulings(a, surt(url))]
+    def rulings(self, url: str, newest: int | None = None) -> list[dict[str, Any]]:
+        """By which robots.txt an address was let in or kept out, at its `newest` turns or each; oldest first of each archive."""
+        return [ruling for a in self.archives for ruling in robots.rulings(a, surt(url), newest)]
 
     def members(self, filters: Filters | None = None) -> Iterator[tuple[RecordRow, Iterator[bytes]]]:
         """The records that the filters let through, each with its member's bytes, in the order they were kept."""

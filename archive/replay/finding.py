@@ -8,6 +8,7 @@ import json
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
+from datetime import date
 from urllib.parse import urlencode
 
 from archive.model import Article
@@ -58,7 +59,7 @@ def wish(asked: Asked) -> Wish:
         if len(given.get(name, "")) > LONGEST_QUERY and not is_address(words):
             raise Refused(400, "query_long", limit=LONGEST_QUERY)
     for name in ("from", "to"):
-        if not re.fullmatch(r"([0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?)?", given.get(name, "")):
+        if not _is_day(given.get(name, "")):
             raise Refused(400, "bad_day", name=name, value=given[name][:40])
     told = {kind: given.get(kind) or None for kind in KINDS}
     narrow = Narrow(
@@ -214,6 +215,16 @@ def _pieces(row: Hit | ArticleRow) -> list[tuple[str, bool]]:
         made += [(row.snippet[at:start], False), (row.snippet[start:end], True)]
         at = end
     return [*made, (row.snippet[at:], False)]
+
+
+def _is_day(text: str) -> bool:
+    """Whether a day, month or year is written as in ISO 8601 and in the calendar, or nothing."""
+    if not re.fullmatch(r"([0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?)?", text):
+        return False
+    try:
+        return not text or date.fromisoformat(text + "-01-01"[len(text) - 4 :] if len(text) < 10 else text) is not None
+    except ValueError:
+        return False
 
 
 def is_address(text: str) -> bool:

@@ -97,7 +97,7 @@ def captures(reader: Reader, asked: Asked) -> Answer:
     if asked.json:
         told = [{**asdict(row.pop("capture")), **row} for row in rows]
         return as_json(asked, {**asdict(known), "captures": told, "count": count}, status)
-    rest = known.redirected_from or known.refusals or known.frontier or known.linked_from
+    rest = known.redirected_from or known.refusals or known.frontier or known.linked_from or known.aliases or known.addresses or known.robots
     read = link(asked, "/articles", url=url) if reader.article(url) else None
     return page(
         asked, "captures.html", status, url=url, known=known, rows=rows, count=count, rest=bool(rest), read=read,

@@ -232,9 +232,10 @@ class Reading:
             self.rows(f"{_CAPTURE} WHERE c.key >= ? AND c.key < ? ORDER BY c.key, c.time, c.id", (start, stop)),
         )
 
-    def leading_to(self, url: str) -> Iterator[CaptureRow]:
-        """The redirects that lead to an address."""
-        return map(CaptureRow._make, self.rows(f"{_CAPTURE} WHERE c.location = ? ORDER BY c.time, c.id", (url,)))
+    def leading_to(self, url: str, most: int | None = None) -> Iterator[CaptureRow]:
+        """The redirects that lead to an address, oldest first; only so many of them, if told."""
+        sql = f"{_CAPTURE} WHERE c.location = ? ORDER BY c.time, c.id LIMIT ?"
+        return map(CaptureRow._make, self.rows(sql, (url, -1 if most is None else most)))
 
     # Everything known of an address; runs; space.
 

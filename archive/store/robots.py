@@ -28,9 +28,10 @@ _RULINGS = """SELECT d.allowed, d.url, d.decided, d.run, d.line, b.origin, b.ver
   JOIN robots b ON b.id = d.robots LEFT JOIN captures c ON c.id = b.capture LEFT JOIN records r ON r.id = c.record"""
 
 
-def rulings(archive: Reading, key: str) -> list[dict[str, Any]]:
-    """What robots.txt decided of an address (by its SURT key), oldest first."""
-    return [dict(zip(_NAMES, row, strict=True)) for row in archive.rows(f"{_RULINGS} WHERE d.key = ? ORDER BY d.decided", (key,))]
+def rulings(archive: Reading, key: str, newest: int | None = None) -> list[dict[str, Any]]:
+    """What robots.txt decided of an address (by its SURT key), oldest first; only so many of the newest, if told."""
+    rows = archive.rows(f"{_RULINGS} WHERE d.key = ? ORDER BY d.decided DESC LIMIT ?", (key, -1 if newest is None else newest))
+    return [dict(zip(_NAMES, row, strict=True)) for row in rows][::-1]
 
 
 class Kept(NamedTuple):

@@ -64,7 +64,7 @@ def test_search_has_pages(ask):
     assert "Page 2" in page
 
 
-@pytest.mark.parametrize("query", ["from=yesterday", "to=2026-1", "page=0", "page=1001", "limit=101", "portal=" + "a" * 201, "from=2026%27"])
+@pytest.mark.parametrize("query", ["from=yesterday", "to=2026-1", "page=0", "page=1001", "limit=101", "portal=" + "a" * 201, "from=2026%27", "from=2026-13", "to=2026-02-30", "from=0000"])
 def test_what_is_no_wish_is_refused(ask, query):
     for form in (".json", ".atom", ".jsonl", ".csv", ""):
         assert ask(f"/search{form}?{query}")[0] == 400

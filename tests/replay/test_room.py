@@ -18,11 +18,12 @@ from rooms import asking
 from archive.deposit import Depositor
 from archive.errors import Misuse
 from archive.export.adopt import adopt
-from archive.model import Failure
+from archive.model import Alias, Failure, Refusal, Settlement
 from archive.replay import reading
 from archive.replay.app import ROUTES
 from archive.replay.hosts import Hosts
 from archive.retrieve import Reader
+from archive.robots import Source
 
 BAD = "https://xau.example/"
 HOSTILE = answer(
@@ -381,3 +382,39 @@ def test_of_an_address_with_many_captures_the_newest_are_listed_and_the_calendar
         ]  # fmt: skip
         told = json.loads(ask(f"/captures.json?url={HOST}/tin")[2])
         assert (told["count"], [one["time"][8:10] for one in told["captures"]]) == (9, ["15", "16", "19", "19"])
+
+
+def test_not_in_the_archive_says_what_stands_for_it_whether_it_is_gone_and_what_robots_txt_said(tmp_path):
+    twin, gone, kept_out = f"{HOST}/tin?utm_source=x", f"{HOST}/mat", f"{HOST}/rieng/a"
+    with Depositor.open(tmp_path / "a.db") as depositor:
+        run = depositor.begin("hue")
+        rules = depositor.deposit(run, exchange(f"{HOST}/robots.txt", answer(b"User-agent: *\nDisallow: /rieng/", "text/plain"), 1)).result()
+        source = depositor.read_robots(run, Source(HOST, rules.id, "rules", "", "*")).result()
+        page = depositor.deposit(run, exchange(f"{HOST}/tin", answer(LONG), 2), ruling=(source, 0)).result()
+        depositor.settle(run, Settlement(-1, page.id, "done", aliases=[Alias(twin, f"{HOST}/tin", "query", HOST)])).result()
+        depositor.refuse(run, [Refusal(kept_out, "robots", "Disallow: /rieng/", HOST, (source, 2))]).result()
+        depositor.end(run, "finished").result()
+    with sqlite3.connect(tmp_path / "a.db") as conn:
+        conn.execute(
+            "INSERT INTO addresses (portal, url, kind, priority, hops, due, misses, missing, failures) VALUES ('hue', ?, 'page', 1, '', ?, 2, ?, 3)",
+            (gone, "2026-03-01T00:00:00.000000Z", "2026-02-01T00:00:00.000000Z"),
+        )
+    with Reader.open(tmp_path / "a.db") as reader:
+        ask = asking(reader)
+
+        def says(url, status):
+            for came in (ask(f"/captures/{url}", accept_language="en"), replay(ask, f"/web/2026/{url}", accept_language="en")):
+                assert came[0] == status or came[0] == 302, url
+                if came[0] == status:
+                    yield " ".join(" ".join(html.document_fromstring(came[2].decode()).xpath("//dl//text()")).split())
+
+        for told in says(twin, 404):
+            assert f"Another address stands for it {HOST}/tin query" in told
+        for told in says(gone, 404):
+            assert "Gone since 2026-02-01 00:00:00 UTC hue" in told
+            assert "Runs of late that could not reach it 3 hue Asked again from 2026-03-01 00:00:00 UTC hue" in told
+        for told in says(kept_out, 404):
+            assert f"Kept out by robots.txt line 2, group * · {HOST}/robots.txt" in told
+        for told in says(f"{HOST}/tin", 200):
+            assert f"Stands for {twin} query" in told
+            assert f"Let in by robots.txt no line forbids it · {HOST}/robots.txt" in told
