@@ -26,7 +26,7 @@ from crawler.job import Job, attach, running_reactor
 from crawler.orders import Order
 from crawler.portals.profile import Profile
 from crawler.readers import PageReaders
-from crawler.recording import Recording, cannot_keep
+from crawler.recording import cannot_keep, recording_of
 from crawler.spiders.portal import PortalSpider
 from crawler.spiders.walk import Walk
 from crawler.spool import sweep
@@ -154,9 +154,6 @@ def _crawler(process: CrawlerProcess, job: Job, order: Order) -> Crawler:
         settings.set("DOWNLOAD_DELAY", max(job.profile.delay, settings.getfloat("DOWNLOAD_DELAY")), priority="cmdline")
         settings.set("CONCURRENT_REQUESTS_PER_DOMAIN", job.profile.parallel, priority="spider")
     job.set_pace(settings.getfloat("DOWNLOAD_DELAY"), settings.getint("CONCURRENT_REQUESTS_PER_DOMAIN"))
-    # Whose turn it is says crawler/pace.py, by the job's clock: Scrapy's own slots stand open.
-    settings.set("DOWNLOAD_DELAY", 0, priority="cmdline")
-    settings.set("CONCURRENT_REQUESTS_PER_DOMAIN", settings.getint("CONCURRENT_REQUESTS"), priority="cmdline")
     crawler.settings.set("TANGTHU_STRICT_TLS", job.profile.strict_tls, priority="cmdline")
     crawler.settings.set("TANGTHU_CIPHERS", job.profile.ciphers, priority="cmdline")
     crawler.settings.set("TANGTHU_MIN_TLS", job.profile.minimum_tls, priority="cmdline")
@@ -173,8 +170,7 @@ def _crawler(process: CrawlerProcess, job: Job, order: Order) -> Crawler:
 def _noting(endings: dict[int, str], job: Job) -> Callable[[Spider, str], None]:
     def closed(spider: Spider, reason: str) -> None:
         if reason == "recording_failed":
-            recording = next(a for a in spider.crawler.addons.addons if isinstance(a, Recording))
-            job.problem = job.problem or recording.problem or CannotGoOn(say("The recorder did not start"))
+            job.problem = job.problem or recording_of(spider.crawler).problem or CannotGoOn(say("The recorder did not start"))
         endings[job.run.id] = reason
 
     return closed

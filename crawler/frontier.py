@@ -11,7 +11,6 @@ from typing import Any
 from scrapy import Request, Spider
 from scrapy.core.scheduler import BaseScheduler
 from scrapy.crawler import Crawler
-from scrapy.settings import BaseSettings
 from scrapy.utils.defer import deferred_from_coro
 from twisted.internet.defer import Deferred
 
@@ -22,6 +21,7 @@ from crawler.clock import Timer
 from crawler.fingerprints import Fingerprints
 from crawler.job import Job, kept, our_job
 from crawler.spiders.budgets import refused
+from crawler.under_way import UnderWay
 
 logger = logging.getLogger(__name__)
 
@@ -31,16 +31,11 @@ BATCH = 96
 OUTSIDE_HOURS = "outside_hours"
 
 
-def said_by(settings: BaseSettings) -> dict[str, str]:
-    """The header fields that every request of a crawl has."""
-    said = {str(name): str(value) for name, value in settings.getdict("DEFAULT_REQUEST_HEADERS").items()}
-    return {"User-Agent": settings.get("USER_AGENT"), **said}
-
-
 class Frontier(BaseScheduler):
-    """Hands out the run's visits by priority, each once; asks the archive for more before it runs dry.
+    """Begins the run's visits by priority, each once, when Scrapy asks for requests; asks the archive for more before it runs dry.
 
-    Whoever settles a visit says so with `settled`; until then it counts as in flight and is not handed out again.
+    Scrapy asks while the crawl is neither paused nor coming to its end, and is given none: its way of a request took a quarter of the
+    crawl's own time (`bench/crawl.py`). Whoever settles a visit says so with `settled`; until then it is in flight and is not begun again.
     """
 
     def __init__(self, crawler: Crawler, job: Job) -> None:
@@ -57,7 +52,8 @@ class Frontier(BaseScheduler):
         self._dry = False
         self._waiting: Timer | None = None
         self._waiting_until = 0.0
-        self._spider: Spider | None = None
+        self._spider: Any = None
+        self.under_way = UnderWay(crawler.settings.getint("CONCURRENT_REQUESTS"), self.wake)
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Frontier:
@@ -73,12 +69,13 @@ class Frontier(BaseScheduler):
                 self._seen.add(hash(url))
                 self._job.forms.met(url)
 
-    def close(self, reason: str) -> Deferred[None] | None:  # noqa: ARG002
-        """Called by Scrapy: nothing to write, the queue is in the archive."""
+    def close(self, reason: str) -> Deferred[None]:  # noqa: ARG002
+        """Called by Scrapy at the crawl's end: what is under way comes to its end, what waits for its turn stays in the queue."""
         if self._waiting is not None:
             self._waiting.cancel()
             self._waiting = None
-        return None
+        self._job.pace.end()
+        return deferred_from_coro(self.under_way.end())
 
     def unseen(self, links: Iterable[Link]) -> list[Link]:
         """Those of `links` that this run has not seen; they count as seen from now on."""
@@ -106,10 +103,15 @@ class Frontier(BaseScheduler):
         if slot is not None:
             slot.nextcall.schedule()
 
+    def give_up(self) -> None:
+        """End the crawl: it cannot keep, or has a fault."""
+        if self._crawler.engine.spider is not None:
+            deferred_from_coro(self._crawler.engine.close_spider_async(reason="cannot_keep"))
+
     def has_pending_requests(self) -> bool:
         """Whether anything is queued, being looked up, or waits for its time."""
         if self._job.problem is not None or self._job.spent:
-            return False
+            return len(self.under_way) > 0
         return bool(self._ready or self._filling or self._flight or not self._dry or self._waiting is not None)
 
     def enqueue_request(self, request: Request) -> bool:
@@ -117,8 +119,13 @@ class Frontier(BaseScheduler):
         logger.error("Not queued, the frontier takes only links: %s", request.url)
         return False
 
-    def next_request(self) -> Request | None:
-        """The next visit as a request, or None for now."""
+    def next_request(self) -> None:
+        """Called by Scrapy: begin as many visits as there is room for."""
+        while self.under_way.has_room and (visit := self._next()) is not None:
+            self.under_way.begin(self._spider.visit(visit))
+
+    def _next(self) -> Visit | None:
+        """The next visit; None for now."""
         if self._job.problem is not None or self._job.over_budget():
             return None
         if self._job.closed_until() is not None:
@@ -132,8 +139,8 @@ class Frontier(BaseScheduler):
             if page := visit.link.kind in ("page", "list"):
                 # Queued before its pattern had spent all that it may.
                 if why := refused(self._job.budgets, visit.link):
-                    spider: Any = self._spider
-                    deferred_from_coro(spider.turned_away(visit, Refusal(visit.link.url, "trap", why, visit.link.via)))
+                    refusal = Refusal(visit.link.url, "trap", why, visit.link.via)
+                    self.under_way.begin(self._spider.turned_away(visit, refusal))
                     continue
                 if visit.link.method == "GET":
                     if not self._job.budgets.begin(visit.link.url):
@@ -142,27 +149,8 @@ class Frontier(BaseScheduler):
                     self._out[visit.id] = visit.link.url
                 self._job.pages += page
             self._job.url = visit.link.url
-            return self._request(visit)
+            return visit
         return None
-
-    def _request(self, visit: Visit) -> Request:
-        spider: Any = self._spider
-        # The fields of every request are added where it goes out (crawler/recording.py).
-        headers = dict(visit.link.fields)
-        if visit.etag:
-            headers["If-None-Match"] = visit.etag
-        if visit.last_modified:
-            headers["If-Modified-Since"] = visit.last_modified
-        return Request(
-            visit.link.url,
-            method=visit.link.method,
-            body=visit.link.body,
-            callback=spider.visited,
-            errback=spider.missed,
-            headers=headers,
-            dont_filter=True,
-            meta={"visit": visit},
-        )
 
     async def _fill(self) -> None:
         """Read the next visits that are due; if none are, come back when the first one will be."""

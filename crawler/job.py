@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -12,7 +12,6 @@ from threading import Lock
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
-from scrapy import Request
 from scrapy.crawler import Crawler
 from twisted.internet.defer import Deferred
 
@@ -39,8 +38,7 @@ class Job:
 
     `problem` is set when it cannot keep; nothing is asked for after that. `answered` counts the visits that brought an
     answer, `shut_out` says that a robots.txt could not be had; `url` is what was asked for last, `refused` how many addresses were not.
-    `asked_all` is called when nothing is left to be asked for, `rule` lets a request in by robots.txt, or raises. All waiting and all times
-    go through `clock`, but for the wire's time-outs.
+    `asked_all` is called when nothing is left to be asked for. All waiting and all times go through `clock`, but for the wire's time-outs.
     """
 
     depositor: Depositor
@@ -53,7 +51,6 @@ class Job:
     clock: Clock = field(default_factory=Clock)
     readers: PageReaders | None = None
     asked_all: Callable[[], object] = lambda: None
-    rule: Callable[[Request], Awaitable[None]] = field(init=False)
     pace: Pace = field(init=False)
     problem: ArchiveError | None = None
     pages: int = 0

@@ -2,29 +2,24 @@
 
 from __future__ import annotations
 
-import logging
-from typing import Any, NamedTuple
+import asyncio
+from collections.abc import Awaitable, Callable
+from contextlib import closing
+from typing import NamedTuple
 from urllib.parse import urljoin, urlsplit
 
-from scrapy import Request, signals
-from scrapy.crawler import Crawler
 from scrapy.exceptions import IgnoreRequest
-from scrapy.http import Response
-from scrapy.utils.defer import maybe_deferred_to_future
-from twisted.internet import task
-from twisted.internet.defer import Deferred
-from twisted.python.failure import Failure
 
 from archive import body_of
-from archive.model import Capture, Refusal
+from archive.model import Refusal
 from archive.robots import AGENT, READ_LIMIT, Robots, Source, is_robots, parse
 from archive.urls import tidy
-from crawler.frontier import said_by
-from crawler.job import kept, our_job
+from crawler.asking import Asking, Ruling, asked_as
+from crawler.job import Job, kept
 from crawler.pace import LeftAlone
+from crawler.responses import lossy
 from crawler.spiders.sources import in_robots
-
-logger = logging.getLogger(__name__)
+from crawler.spiders.walk import origin_of
 
 # RFC 9309, section 2.3.1.2: at least five redirects, beyond which it may be taken as unavailable.
 REDIRECTS = 5
@@ -35,9 +30,6 @@ LONGEST_DELAY = 300.0
 # A robots.txt longer than this did not come whole.
 MAXSIZE = 8 << 20
 
-
-# Seconds between two looks at whether the crawl comes to its end.
-LOOK = 1.0
 
 class KeptOut(IgnoreRequest):
     """robots.txt says no, or could not be had (`trouble`). `reason` is the sentence kept with the refusal, `ruling` what it was decided by."""
@@ -58,79 +50,52 @@ class Learned(NamedTuple):
 
 
 class Manners:
-    """Downloader middleware: lets a request through if its host's robots.txt does. How fast: crawler/pace.py.
+    """Lets an address be asked for if its host's robots.txt does. How fast: crawler/pace.py.
 
     An answer of 4xx, or one that is a page and no robots.txt, means no rules; 429, 5xx, half an answer or none at all mean
     stay out (section 2.3.1.4). After a day the rules are asked for again. A host that answers 429 or 503 with Retry-After is left
-    alone until then.
+    alone until then. `tell` is given an origin, the sitemaps that its robots.txt names, and where that is.
     """
 
-    def __init__(self, crawler: Crawler) -> None:
-        self._crawler = crawler
-        self._headers = said_by(crawler.settings)
+    def __init__(self, job: Job, asking: Asking, tell: Callable[[str, list[str], str], Awaitable[None]]) -> None:
+        self._job, self._asking, self._tell = job, asking, tell
         self._learned: dict[str, Learned] = {}
-        self._asked: dict[str, list[Deferred[None]]] = {}
-        self._job = our_job(crawler)
-        self._job.rule = self.process_request
-        self._ending: Any = None
-        crawler.signals.connect(self._opened, signals.spider_opened)
-        crawler.signals.connect(self._closed, signals.spider_closed)
+        self._asked: dict[str, list[asyncio.Future[None]]] = {}
 
-    @classmethod
-    def from_crawler(cls, crawler: Crawler) -> Manners:
-        """Called by Scrapy."""
-        return cls(crawler)
-
-    async def process_request(self, request: Request) -> None:
-        """Called by Scrapy for each request. Raises KeptOut."""
-        parts = urlsplit(request.url)
-        if request.meta.get("robots"):
-            return
-        origin = f"{parts.scheme}://{parts.netloc}"
+    async def ruling(self, url: str) -> Ruling:
+        """What lets `url` be asked for. Raises KeptOut if nothing does."""
+        origin = origin_of(url)
         learned = self._learned.get(origin)
         if learned is None or self._job.clock.seconds() > learned.since + FRESH:
             learned = await self._learn(origin)
-        rules, request.meta["ruled_until"] = learned.rules, learned.since + FRESH
+        rules = learned.rules
         if isinstance(rules, KeptOut):
             raise KeptOut(rules.reason, ruling=(learned.number, 0))
-        decision = rules.decide(request.url, AGENT)
-        request.meta["ruling"] = ruling = (learned.number, decision.line)
+        decision = rules.decide(url, AGENT)
         if not decision.allowed:
-            raise KeptOut(f"{origin}/robots.txt disallows it: {decision.rule}", trouble=False, ruling=ruling)
-
-    def _opened(self) -> None:
-        self._ending = task.LoopingCall(self._look)
-        self._ending.start(LOOK)
-
-    def _look(self) -> None:
-        """While a crawl comes to its end Scrapy waits for what is under way: a host that rests would hold it up."""
-        running = self._crawler.engine._slot  # noqa: SLF001  # pinned by tests/recording/test_pinned_names.py
-        if running is not None and running.closing:
-            self._job.pace.end()
-
-    def _closed(self) -> None:
-        if self._ending is not None and self._ending.running:
-            self._ending.stop()
+            said = f"{origin}/robots.txt disallows it: {decision.rule}"
+            raise KeptOut(said, trouble=False, ruling=(learned.number, decision.line))
+        return Ruling(learned.number, decision.line, learned.since + FRESH)
 
     async def _learn(self, origin: str) -> Learned:
         """The rules of `origin`, asked for once however many requests wait for them."""
         if origin in self._asked:
-            waiting: Deferred[None] = Deferred()
+            waiting: asyncio.Future[None] = asyncio.get_running_loop().create_future()
             self._asked[origin].append(waiting)
-            await maybe_deferred_to_future(waiting)
+            await waiting
             return self._learned[origin]
         self._asked[origin] = []
         try:
             rules, source = await self._fetch(origin)
         except LeftAlone:
             for waiting in self._asked.pop(origin):
-                waiting.errback(Failure(LeftAlone()))  # type: ignore[no-untyped-call]
+                waiting.set_exception(LeftAlone())
             raise
         number = await kept(self._job.depositor.read_robots(self._job.run, source))
         self._learned[origin] = Learned(rules, number, self._job.clock.seconds())
         self._keep_pace(origin, rules)
         for waiting in self._asked.pop(origin):
-            waiting.callback(None)
+            waiting.set_result(None)
         return self._learned[origin]
 
     def _keep_pace(self, origin: str, rules: Robots | KeptOut) -> None:
@@ -147,52 +112,37 @@ class Manners:
             return KeptOut(why), Source(origin, number, "out", why)
 
         for _ in range(REDIRECTS + 1):
-            request = Request(
-                url,
-                headers=self._headers,
-                meta={"robots": True, "download_maxsize": MAXSIZE},
-                priority=1000,
-                dont_filter=True,
-            )
             try:
-                response: Response = await self._crawler.engine.download_async(request)
+                came = await self._asking.ask(url, MAXSIZE)
             except LeftAlone:
                 raise
             except Exception as problem:  # noqa: BLE001  # whatever kept it from coming, we stay out and say why
                 return out(f"{url} did not answer: {problem}")
-            finally:
-                capture: Capture | None = request.meta.get("capture")
-                number = capture.id if capture else None
-            if "dataloss" in response.flags:
+            number, status, location = came.capture.id, came.capture.status or 0, came.field(b"location")
+            with closing(came.exchange):
+                trouble, body = self._asking.trouble(came), came.message() if status == 200 else b""
+            if trouble is not None:
+                return out(f"{url} did not answer: {trouble}")
+            if lossy(came.exchange):
                 return out(f"{url} did not come whole")
-            if response.status in (301, 302, 303, 307, 308) and (location := response.headers.get("Location")):
-                came, url = url, tidy(urljoin(url, location.decode("latin-1")))
+            if status in (301, 302, 303, 307, 308) and location:
+                came_from, url = url, tidy(urljoin(url, location.decode("latin-1")))
                 if (scheme := urlsplit(url).scheme) not in ("http", "https"):
-                    await self._refuse(Refusal(url[:200], "scheme", scheme, came))
+                    await self._refuse(Refusal(url[:200], "scheme", scheme, came_from))
                     return Robots(), Source(origin, number, "none", f"it leads to {scheme}:")
+                url = asked_as(url)
                 continue
-            if response.status >= 500 or response.status == 429:
-                return out(f"{url} answered {response.status}")
-            body = _decoded(response) if response.status == 200 else b""
-            if response.status != 200 or not is_robots(body):
-                why = f"it answered {response.status}" if response.status != 200 else "it is a page, no robots.txt"
-                await self._tell(origin, b"", url)
+            if status >= 500 or status == 429:
+                return out(f"{url} answered {status}")
+            body = body_of(body, limit=READ_LIMIT).data if status == 200 else b""
+            if status != 200 or not is_robots(body):
+                why = f"it answered {status}" if status != 200 else "it is a page, no robots.txt"
+                await self._tell(origin, in_robots(b"", url), url)
                 return Robots(), Source(origin, number, "none", why)
-            await self._tell(origin, body, url)
+            await self._tell(origin, in_robots(body, url), url)
             robots = parse(body)
             return robots, Source(origin, number, "rules", "", robots.speaks_to(AGENT))
         return Robots(), Source(origin, number, "none", f"more than {REDIRECTS} redirects")
 
-    async def _tell(self, origin: str, body: bytes, url: str) -> None:
-        """Say where the sitemaps are that a robots.txt names, if it names any."""
-        spider: Any = self._crawler.spider
-        await spider.sources(origin, in_robots(body, url), url)
-
     async def _refuse(self, refusal: Refusal) -> None:
         await kept(self._job.depositor.refuse(self._job.run, [refusal]))
-
-
-def _decoded(response: Any) -> bytes:
-    coded = b"".join(b"Content-Encoding: %s\r\n" % v for v in response.headers.getlist("Content-Encoding"))
-    body: bytes = body_of(b"HTTP/1.1 200 OK\r\n" + coded + b"\r\n" + response.body, limit=READ_LIMIT).data
-    return body

@@ -7,11 +7,9 @@ is in force, HTTPCACHE is on or the self-test finds a byte of difference, the cr
 from __future__ import annotations
 
 import logging
-import math
 from collections import OrderedDict
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 from scrapy import Request, Spider, signals
 from scrapy.core.downloader import Downloader
@@ -26,9 +24,7 @@ from archive import Depositor, Exchange, read_back, say
 from archive.errors import ArchiveError, CannotGoOn, Misuse
 from archive.model import Capture, Run, Visit
 from crawler.clock import Clock
-from crawler.frontier import said_by
-from crawler.job import Job, job_of, kept
-from crawler.pages import READ_LIMIT, is_read
+from crawler.job import job_of, kept
 from crawler.responses import Stop, headers_of, length_of, lossy, response_of, trouble
 from crawler.spool import leave, spool_of, sweep
 from crawler.wire.engine import Engine, Outgoing
@@ -43,8 +39,6 @@ LAST_WORD = 1000
 SCHEMES = ("http", "https", "s3", "data", "file")
 # What the operator sends to prove who he is; blanked in what is kept.
 CREDENTIALS = ("Authorization", "Proxy-Authorization")
-# The header fields that our own spider and its middlewares look at.
-TOLD = (b"set-cookie", b"retry-after")
 # Captures kept in mind for bytes that come after their answer's end: more than connections can linger at once.
 RECENT = 1000
 
@@ -61,7 +55,6 @@ class Recording:
         self.problem: ArchiveError | None = None
         self._spool: Path | None = None
         self._recent: OrderedDict[str, Capture] = OrderedDict()
-        self._always: list[tuple[bytes, bytes]] = []
         crawler.signals.connect(self._opened, signals.spider_opened)
         crawler.signals.connect(self._closed, signals.spider_closed)
 
@@ -83,59 +76,44 @@ class Recording:
         Raises Scrapy's exception for the failure, after the attempt has been kept; DownloadFailedError if it cannot be kept.
         """
         outgoing = self._outgoing(request)
-        if (job := job_of(self._crawler)) is None:
-            exchange = await self._attempts(outgoing, request)
-        else:
-            exchange = await self._in_turn(job, outgoing, request)
+        exchange, capture = await self.record(outgoing, via=_text(request.headers.get("Referer")))
+        request.meta["capture"] = capture
         try:
             return self._response(exchange, request, outgoing)
         finally:
             exchange.close()
 
-    async def _in_turn(self, job: Job, outgoing: Outgoing, request: Request) -> Exchange:
-        """As `_attempts`, when the host's turn comes. If the robots.txt that let the request in has grown old by then, it is decided anew."""
-        while True:
-            async with job.pace.turn(urlsplit(request.url).hostname or "") as turn:
-                if job.clock.seconds() <= request.meta.get("ruled_until", math.inf):
-                    exchange = await self._attempts(outgoing, request)
-                    turn.came(exchange, outgoing.answer_of(exchange))
-                    return exchange
-                turn.unused = True
-            await job.rule(request)
+    async def record(
+        self, outgoing: Outgoing, *, visit: Visit | None = None, via: str | None = None, ruling: tuple[int, int] | None = None
+    ) -> tuple[Exchange, Capture]:
+        """Send a request and keep what crossed the connection, whatever became of it; who asks closes the exchange.
 
-    async def _attempts(self, outgoing: Outgoing, request: Request) -> Exchange:
-        exchange = await self._attempt(outgoing, request)
+        `visit` is what it is made for, `ruling` what lets it in (`Depositor.deposit`). Raises DownloadFailedError if it cannot be kept.
+        """
+        exchange, capture = await self._attempt(outgoing, visit, via, ruling)
         while exchange.stale:  # the server had closed an idle connection: that attempt is kept, a fresh one follows
             exchange.close()
-            exchange = await self._attempt(outgoing, request)
-        return exchange
+            exchange, capture = await self._attempt(outgoing, visit, via, ruling)
+        return exchange, capture
 
-    async def _attempt(self, outgoing: Outgoing, request: Request) -> Exchange:
+    async def _attempt(
+        self, outgoing: Outgoing, visit: Visit | None, via: str | None, ruling: tuple[int, int] | None
+    ) -> tuple[Exchange, Capture]:
         if self.problem is not None or self.depositor is None or self.run is None or self.engine is None:
             self._stop(CannotGoOn(say("The archive is not open: nothing is fetched unrecorded")))
             raise DownloadFailedError(str(self.problem))
-        visit: Visit | None = request.meta.get("visit")
-        link = visit.link if visit else None
+        via, hops = (visit.link.via, visit.link.hops) if visit else (via, "")
         try:
             exchange = await self.engine.fetch(outgoing)
-            capture = await kept(
-                self.depositor.deposit(
-                    self.run,
-                    exchange,
-                    visit=None if exchange.stale else visit,
-                    via=link.via if link else _text(request.headers.get("Referer")),
-                    hops=link.hops if link else "",
-                    ruling=request.meta.get("ruling"),
-                )
-            )
+            mine = None if exchange.stale else visit
+            capture = await kept(self.depositor.deposit(self.run, exchange, visit=mine, via=via, hops=hops, ruling=ruling))
         except ArchiveError as problem:
             self._stop(problem)
             raise DownloadFailedError(str(problem)) from problem
-        request.meta["capture"] = capture
         self._recent[exchange.id] = capture
         if len(self._recent) > RECENT:
             self._recent.popitem(last=False)
-        return exchange
+        return exchange, capture
 
     def _stop(self, problem: ArchiveError) -> None:
         """A failure to keep stops the crawl."""
@@ -155,16 +133,12 @@ class Recording:
     def _outgoing(self, request: Request) -> Outgoing:
         settings = self._crawler.settings
         proxy = request.meta.get("proxy") or settings.get("TANGTHU_PROXY")
-        visit: Visit | None = request.meta.get("visit")
-        headers = self._said(visit) if visit else []
-        headers += [
+        headers = [
             (name, value)
             for name, values in request.headers.items()
             for value in values
             if name.lower() != b"proxy-authorization"
         ]
-        # In a crawl of our own nobody listens.
-        hooks = {} if visit else self._hooks(request)
         return Outgoing(
             url=request.url,
             method=request.method,
@@ -175,15 +149,8 @@ class Recording:
             proxy=proxy,
             proxy_authorization=request.headers.get("Proxy-Authorization") if proxy else None,
             blank=CREDENTIALS,
-            **hooks,
+            **self._hooks(request),
         )
-
-    def _said(self, visit: Visit) -> list[tuple[bytes, bytes]]:
-        """The header fields of every request of our own crawls: Scrapy's Headers take each apart for every request (0.1 ms)."""
-        if not self._always:
-            told = said_by(self._crawler.settings)
-            self._always = [(name.encode("latin-1"), value.encode()) for name, value in told.items()]
-        return [*self._always, (b"Referer", visit.link.via.encode())] if visit.link.via else [*self._always]
 
     def _hooks(self, request: Request) -> dict[str, Any]:
         """Scrapy's signals headers_received and bytes_received, sent only if somebody listens."""
@@ -219,17 +186,7 @@ class Recording:
         )
         if answer is None or (exchange.failure is not None and not stop and not (lossy(exchange) and tolerant)):
             raise trouble(exchange, answered=answer is not None)
-        if "visit" not in request.meta:
-            return response_of(exchange, request, answer, stop)
-        # Our own spider reads the kept message itself, so that is its body (Scrapy holds requests back while 5 MB of bodies
-        # wait); of large files not even that.
-        capture: Capture = request.meta["capture"]
-        message = b""
-        if is_read(request.meta["visit"].link.kind, capture.media_type) and exchange.end - exchange.start <= READ_LIMIT:
-            exchange.response.seek(exchange.start)
-            message = exchange.response.read(exchange.end - exchange.start)
-        told = [(name, value) for name, value in answer.headers if name.lower() in TOLD]
-        return Response(request.url, answer.status, headers_of(told), message, request=request)
+        return response_of(exchange, request, answer, stop)
 
     async def _opened(self, spider: Spider) -> None:
         """Prove that recording works, or let the crawl not start."""
@@ -348,16 +305,19 @@ class Handler(BaseDownloadHandler):
 
     def __init__(self, crawler: Crawler) -> None:
         super().__init__(crawler)
-        found = [addon for addon in crawler.addons.addons if isinstance(addon, Recording)]
-        if not found:
-            raise CannotGoOn(
-                say("crawler.recording.Handler works only with its add-on: put crawler.recording.Recording into ADDONS")
-            )
-        self._recording = found[0]
+        self._recording = recording_of(crawler)
 
     async def download_request(self, request: Request) -> Response:
         """Called by Scrapy."""
         return await self._recording.fetch(request)
+
+
+def recording_of(crawler: Crawler) -> Recording:
+    """The add-on that records what `crawler` asks for. Raises CannotGoOn if there is none."""
+    for addon in crawler.addons.addons:
+        if isinstance(addon, Recording):
+            return addon
+    raise CannotGoOn(say("crawler.recording.Handler works only with its add-on: put crawler.recording.Recording into ADDONS"))
 
 
 def keep_tld_lists_offline() -> None:

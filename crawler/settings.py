@@ -29,8 +29,6 @@ CONCURRENT_REQUESTS_PER_DOMAIN = 1
 DOWNLOAD_DELAY = 2.0
 # By which share that delay varies.
 DOWNLOAD_DELAY_JITTER = 0
-# Items of one response worked on at once: ours give none, and Scrapy starts so many tasks a response (its 100 made 220,000 in a crawl).
-CONCURRENT_ITEMS = 1
 # Processes that read pages beside the crawl; -1: one for each core up to four, none if there is only one; 0: none.
 READING_PROCESSES = -1
 # Whether cookies that a portal sets are sent back to it.
@@ -50,17 +48,12 @@ ADDONS = {"crawler.recording.Recording": 100}
 SCHEDULER = "crawler.frontier.Frontier"
 # Where Scrapy looks for spiders.
 SPIDER_MODULES = ["crawler.spiders.portal"]
-# Redirects, retries and decoding happen after an answer is kept, from its kept bytes (crawler/articles.py); what else Scrapy's own would do
-# to each request, the frontier has done. Not named, they are not even imported: disabled ones are.
-DOWNLOADER_MIDDLEWARES_BASE = {
-    "crawler.manners.Manners": 100,
-    "scrapy.downloadermiddlewares.cookies.CookiesMiddleware": 700,
-    "scrapy.downloadermiddlewares.httpproxy.HttpProxyMiddleware": 750,
-}
-# The spider makes no requests, and a crawl needs none of Scrapy's extensions: RemoteControl would even run Python that is sent to a port.
+# A crawl's requests go past Scrapy's (crawler/asking.py), redirects and retries happen after an answer is kept (crawler/articles.py), and it needs
+# none of Scrapy's extensions: RemoteControl would even run Python that is sent to a port. Even what is switched off by name is imported.
+DOWNLOADER_MIDDLEWARES_BASE: dict[str, int] = {}
 SPIDER_MIDDLEWARES_BASE: dict[str, int] = {}
 EXTENSIONS_BASE: dict[str, int] = {}
-# What every request says besides Host, User-Agent and Referer (crawler/frontier.py adds it).
+# What every request says besides Host, User-Agent and Referer (crawler/asking.py adds it).
 DEFAULT_REQUEST_HEADERS = {
     "Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8",
     "Accept-Language": "vi,en;q=0.5",

@@ -29,10 +29,10 @@ def idle(job, crawler):
     engine = crawler.engine
     if engine is None or not engine.running or engine.spider is None or engine._slot is None or engine._slot.closing:
         return False
-    frontier, downloader = engine.scheduler, engine.downloader
-    visits = sum("visit" in request.meta for request in downloader.active)
-    room = frontier._ready and not downloader.needs_backout()
-    return not frontier._filling and not room and job.pace.out == 0 and len(frontier._flight) - len(frontier._ready) - len(frontier._held) == visits
+    frontier = engine.scheduler
+    visits = frontier.under_way
+    room = frontier._ready and visits.has_room
+    return not frontier._filling and not room and job.pace.out == 0 and len(frontier._flight) - len(frontier._ready) - len(frontier._held) == visits.asking == len(visits)
 
 
 def instrument(clock):

@@ -4,24 +4,25 @@ from __future__ import annotations
 
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import closing
 from dataclasses import replace
 from datetime import datetime
+from functools import cached_property
 from typing import Any, cast
 
 from scrapy import Spider
-from scrapy.exceptions import CloseSpider
-from scrapy.http import Response
-from twisted.python.failure import Failure
+from scrapy.exceptions import DownloadFailedError
 
 from archive import Reader
 from archive.errors import ArchiveError, CannotGoOn
 from archive.model import Capture, Refusal, Visit
 from crawler.articles import Expanding, Patience
+from crawler.asking import Asking, Came, asked_as
 from crawler.beside import Reading
 from crawler.frontier import Frontier
 from crawler.job import Job, kept, our_job
 from crawler.learning import learn
-from crawler.manners import KeptOut
+from crawler.manners import KeptOut, Manners
 from crawler.pace import LeftAlone, retry_after
 from crawler.pages import READ_LIMIT, is_read
 
@@ -44,18 +45,14 @@ class PortalSpider(Spider):
         return
         yield  # an async generator that makes no requests of its own
 
-    async def visited(self, response: Response) -> None:
-        """Called with each answer."""
-        await self._settle(response.meta["visit"], self._answered, response)
-
-    async def missed(self, failure: Failure) -> None:
-        """Called where no usable answer came: the attempt is kept, or robots.txt kept us away."""
-        await self._settle(failure.request.meta["visit"], self._unanswered, failure)  # type: ignore[attr-defined]
+    async def visit(self, visit: Visit) -> None:
+        """The whole way of a visit: may it be asked for, what came, what that leads to."""
+        await self._settle(visit, self._visit, visit)
 
     async def _settle(self, visit: Visit, step: Callable[..., Awaitable[bool | None]], *about: Any) -> None:
         """Take the step that settles `visit`, which says whether the queue has grown by it; None: it stays as it is.
 
-        Whatever goes wrong in it ends the crawl: Scrapy would only log it, and wait for ever for a visit that is never settled.
+        Whatever goes wrong in it ends the crawl, which would wait for ever for a visit that is never settled.
         """
         try:
             more = await step(*about)
@@ -66,7 +63,8 @@ class PortalSpider(Spider):
                 logger.exception("A fault of tangthu at %s", visit.link.url)
                 named = CannotGoOn(f"{visit.link.url}: {type(problem).__name__}: {problem}")
             self._job.problem = self._job.problem or named
-            raise CloseSpider("cannot_keep") from problem
+            self._frontier.give_up()
+            return
         if more is not None:
             self._frontier.settled(visit.id, more=more)
 
@@ -75,31 +73,35 @@ class PortalSpider(Spider):
             return await self._confirmed(visit, capture)
         return await self._expand(visit, capture, _kept_answer(reader, capture, visit))
 
-    async def _answered(self, response: Response) -> bool:
-        visit, capture = response.meta["visit"], response.meta["capture"]
-        self._job.answered += 1
-        if capture.status == 304 and capture.revisit_of:
-            return await self._confirmed(visit, capture)
-        retry = retry_after(response.headers.get("Retry-After"), self._job.clock.now())
-        return await self._expand(visit, capture, response.body, retry)
-
-    async def _unanswered(self, failure: Failure) -> bool | None:
-        request = failure.request  # type: ignore[attr-defined]
-        visit: Visit = request.meta["visit"]
-        capture: Capture | None = request.meta.get("capture")
-        if isinstance(failure.value, LeftAlone):
+    async def _visit(self, visit: Visit) -> bool | None:
+        url = asked_as(visit.link.url)
+        try:
+            came = await self._asking.visit(visit, url, self._manners.ruling)
+        except LeftAlone:
             return None
-        if isinstance(failure.value, KeptOut):
-            self._job.shut_out = self._job.shut_out or failure.value.trouble
-            refusal = Refusal(request.url, "robots", failure.value.reason, visit.link.via, failure.value.ruling)
-            return await self._expanding.refuse(visit, refusal)
-        if capture is not None:
-            return await self._expand(visit, capture, b"")
-        if self._job.problem is None:
-            failure.raiseException()
-        return None
+        except KeptOut as out:
+            self._job.shut_out = self._job.shut_out or out.trouble
+            return await self._expanding.refuse(visit, Refusal(url, "robots", out.reason, visit.link.via, out.ruling))
+        except DownloadFailedError:
+            if self._job.problem is None:
+                raise
+            return None
+        with closing(came.exchange):
+            answered, capture = self._asking.trouble(came) is None, came.capture
+            message = came.message() if answered and self._is_read(came, visit) else b""
+        with self._frontier.under_way.settling(len(message)):
+            if not answered:
+                return await self._expand(visit, capture, b"")
+            self._job.answered += 1
+            if capture.status == 304 and capture.revisit_of:
+                return await self._confirmed(visit, capture)
+            said = came.field(b"retry-after")
+            return await self._expand(visit, capture, message, retry_after(said, self._job.clock.now()) if said else None)
 
-    async def sources(self, origin: str, named: list[str], via: str) -> None:
+    def _is_read(self, came: Came, visit: Visit) -> bool:
+        return is_read(visit.link.kind, came.capture.media_type) and came.exchange.end - came.exchange.start <= READ_LIMIT
+
+    async def _sources(self, origin: str, named: list[str], via: str) -> None:
         """Called with what a robots.txt says where sitemaps are, before anything else of its host is asked for."""
         links, refusals = self._job.walk.sources(origin, named, via)
         if fresh := self._frontier.unseen(links):
@@ -124,26 +126,30 @@ class PortalSpider(Spider):
         self._job.bytes += capture.length
         return await self._expanding.expand(visit, capture, answer, retry)
 
-    @property
+    @cached_property
     def _job(self) -> Job:
         return our_job(self.crawler)
 
-    @property
+    @cached_property
     def _frontier(self) -> Frontier:
         return cast("Frontier", self.crawler.engine.scheduler)
 
-    @property
-    def _expanding(self) -> Expanding:
-        if not hasattr(self, "_made"):
-            patience = Patience(self.settings.getint("RETRY_TIMES") + 1, self.settings.getfloat("RETRY_WAIT"))
-            self._made = Expanding(self._job, self._beside, self._frontier.unseen, patience, self._job.clock.now)
-        return self._made
+    @cached_property
+    def _asking(self) -> Asking:
+        return Asking(self.crawler)
 
-    @property
+    @cached_property
+    def _manners(self) -> Manners:
+        return Manners(self._job, self._asking, self._sources)
+
+    @cached_property
+    def _expanding(self) -> Expanding:
+        patience = Patience(self.settings.getint("RETRY_TIMES") + 1, self.settings.getfloat("RETRY_WAIT"))
+        return Expanding(self._job, self._beside, self._frontier.unseen, patience, self._job.clock.now)
+
+    @cached_property
     def _beside(self) -> Reading:
-        if not hasattr(self, "_reading"):
-            self._reading = Reading(self.settings.getint("READING_PROCESSES"), self._job.readers)
-        return self._reading
+        return Reading(self.settings.getint("READING_PROCESSES"), self._job.readers)
 
     async def closed(self, reason: str) -> None:
         """Called by Scrapy at the end: learn from what was kept, if the run came to its end."""

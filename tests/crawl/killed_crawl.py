@@ -1,6 +1,6 @@
 """A crawl that says which exchanges it has acknowledged and, if told so, kills itself at a named point. Started by test_kill.py.
 
-TELL is a file descriptor: each record id goes there as a line when its response has gone on to the spider; a crawl that comes to its end
+TELL is a file descriptor: each record id goes there as a line when its answer has gone on to whoever asked for it; a crawl that comes to its end
 adds `=point:count` for each named point. KILL is `point:n`: at the n-th time that the point is reached the process gets SIGKILL. Members'
 parts and the log are made so small that little pages have many.
 """
@@ -12,10 +12,8 @@ import signal
 from collections import Counter
 from contextlib import contextmanager
 
-from scrapy import signals
-
 from archive.store import connect, records, writer
-from crawler import articles, crawl, learning
+from crawler import articles, asking, crawl, learning
 from crawler.cli import main
 
 tell = int(os.environ["TELL"])
@@ -30,19 +28,15 @@ def reached(name: str) -> None:
 
 
 def instrument() -> None:
-    make = crawl._crawler
+    ask = asking.Asking._ask
 
-    def crawler(process, job, order):
-        made = make(process, job, order)
+    async def acknowledged(self, *about):
+        came = await ask(self, *about)
+        os.write(tell, came.capture.record_id.encode() + b"\n")
+        reached("acknowledged")
+        return came
 
-        def acknowledged(response, request, spider):
-            os.write(tell, request.meta["capture"].record_id.encode() + b"\n")
-            reached("acknowledged")
-
-        made.signals.connect(acknowledged, signals.response_received, weak=False)
-        return made
-
-    crawl._crawler = crawler
+    asking.Asking._ask = acknowledged
     writing = writer.writing
 
     @contextmanager

@@ -15,8 +15,8 @@ from archive import Reader
 
 FAULTS = {
     "while the step is built": "articles.Expanding.expand = lambda self: None",
-    "before the step": "portal.retry_after = lambda: None",
-    "in a page that no answer came for": "manners.Manners.process_request = broken",
+    "before the step": "portal.is_read = lambda: None",
+    "in a page that no answer came for": "manners.Manners.ruling = broken",
 }
 SCRIPT = """
 import sys
@@ -24,7 +24,7 @@ from crawler import articles, manners
 from crawler.cli import main
 from crawler.spiders import portal
 
-async def broken(self, request):
+async def broken(self, url):
     raise TypeError("a fault of ours")
 
 {fault}

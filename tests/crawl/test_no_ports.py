@@ -17,11 +17,11 @@ from site_served import Served
 SCRIPT = """
 import json, os, sys
 from pathlib import Path
-from scrapy import signals
 from crawler import crawl
+from crawler.articles import Expanding
 from crawler.orders import profiles_of
 
-make, seen = crawl._crawler, []
+expand, seen = Expanding.expand, []
 
 def look():
     own = {os.readlink(f"/proc/self/fd/{fd}") for fd in os.listdir("/proc/self/fd") if os.path.lexists(f"/proc/self/fd/{fd}")}
@@ -32,12 +32,11 @@ def look():
                 seen.append(fields[1])
     seen.append("looked")
 
-def crawler(*about):
-    made = make(*about)
-    made.signals.connect(look, signals.response_received, weak=False)
-    return made
+def expanding(*about):
+    look()
+    return expand(*about)
 
-crawl._crawler = crawler
+Expanding.expand = expanding
 outcome, = crawl.crawl(profiles_of((sys.argv[1],), (), None), Path(sys.argv[2]), crawl.Order(own_host=True))
 print(json.dumps([outcome.outcome, sorted(set(seen))]))
 """

@@ -7,7 +7,7 @@ import subprocess
 import sys
 
 from running import environment
-from scrapy.core.downloader import Downloader, Slot
+from scrapy.core.downloader import Downloader
 from scrapy.core.downloader.handlers import DownloadHandlers, s3
 from scrapy.core.engine import ExecutionEngine, _Slot
 from scrapy.downloadermiddlewares import cookies
@@ -55,15 +55,3 @@ def test_the_engine_is_woken_by_its_slots_nextcall():
 
 def test_the_engine_fetches_by_its_downloaders_fetch():
     assert "self.downloader.fetch(request)" in inspect.getsource(ExecutionEngine)
-
-
-def test_an_ending_crawl_shows_in_its_engines_slot():
-    """crawler/manners.py lets nobody wait for a host's turn any more, for Scrapy waits for what is under way."""
-    assert "self._slot.close()" in inspect.getsource(ExecutionEngine)
-    assert "self.closing = Deferred()" in inspect.getsource(_Slot.close)
-
-
-def test_an_open_slot_of_the_downloader_makes_nobody_wait():
-    """Whose turn it is says crawler/pace.py; Scrapy's slots get no delay and as many at once as the whole crawl."""
-    slot = Slot(16, 0.0, 0.0)
-    assert (slot.download_delay(), slot.free_transfer_slots()) == (0.0, 16)
