@@ -10,7 +10,6 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import urlsplit
 
 from archive.cleaning.clean import clean
 from archive.cleaning.parse import parse
@@ -22,6 +21,7 @@ from archive.store import article_reading as shelf
 from archive.store import noticing
 from archive.store.noticing import Came
 from archive.store.reading import Reading
+from archive.urls import parted
 from archive.usual import fallen, usual
 from archive.warc.payload import Body
 
@@ -134,9 +134,9 @@ def _gone(fetch: Fetch, came: Came, former: Came) -> str | None:
     if came.status in (404, 410):
         return "status"
     if came.status in _MOVED and came.location and came.location != came.url:
-        target = urlsplit(came.location)
+        target = parted(came.location)
         home = not target.query and _AWAY.search(target.path or "/")
-        return "home" if home and target.path.rstrip("/") != urlsplit(came.url).path.rstrip("/") else None
+        return "home" if home and target.path.rstrip("/") != parted(came.url).path.rstrip("/") else None
     if came.status != 200 or came.kind != "response" or came.payload == former.payload:
         return None
     if abs(came.length - former.length) < _OTHER * max(came.length, former.length):
@@ -164,7 +164,7 @@ def _moved(archive: Reading, fetch: Fetch, run: int) -> Iterator[Notice]:
         old, new = _platform(fetch, was), _platform(fetch, now)
         if old is None or new is None or old == new:
             continue
-        name = urlsplit(now[0].url).netloc
+        name = parted(now[0].url).netloc
         yield Notice(
             "moved", name, None, was[0].record, now[0].record, (was[0].time, now[0].time), {"url": now[0].url, "from": old, "to": new}
         )
@@ -198,7 +198,7 @@ def _merged(archive: Reading, run: int) -> Iterator[Notice]:
             if target and former is not None and _other_host(former) != target:
                 yield Notice(
                     "merged", _host(first.key), None, former.record, first.record, (former.time, first.time),
-                    {"host": urlsplit(first.url).netloc, "into": target, "how": "redirect", "count": count, "url": first.url},
+                    {"host": parted(first.url).netloc, "into": target, "how": "redirect", "count": count, "url": first.url},
                 )  # fmt: skip
             continue
         yield from _doubled(archive, run, host)
@@ -246,5 +246,5 @@ def _readable(host: str) -> str:
 
 def _other_host(came: Came) -> str | None:
     """The host that a redirect leads to, if it is another one; www makes no other host."""
-    there, here = (urlsplit(url).netloc.lower().removeprefix("www.") for url in (came.location or "", came.url))
+    there, here = (parted(url).netloc.lower().removeprefix("www.") for url in (came.location or "", came.url))
     return there if came.status in _MOVED and there and there != here else None

@@ -9,7 +9,6 @@ from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any, Self, overload
-from urllib.parse import urlsplit
 
 from archive.errors import DamagedRecord, Misuse
 from archive.model import Article, Capture, FileText, Study
@@ -22,7 +21,7 @@ from archive.store.facets import Narrow
 from archive.store.listing import Memento
 from archive.store.reading import CaptureRow, Filters, Reading, RecordRow
 from archive.store.searching import Found, Hit, search, together
-from archive.urls import parse_warc_date, surt, warc_date
+from archive.urls import parse_warc_date, parted, surt, warc_date
 from archive.warc.kept import Kept, Opened
 from archive.warc.payload import Body, body_of
 from archive.warc.reader import Head
@@ -341,7 +340,7 @@ class Reader(Overseeing):
             [refusal for a in archives for refusal in a.refusals_of(key)],
             [entry for a in archives for entry in a.frontier_of(url)],
             sorted({via for a in archives for via in a.linked_from(url)}),
-            [count for a in archives for count in a.refused_more(urlsplit(url).hostname or "")],
+            [count for a in archives for count in a.refused_more(parted(url).hostname or "")],
             [alias for a in archives for alias in aliases.of(a, url)],
             self.rulings(url, newest),
             [seen for a in archives for seen in a.addresses_of(url)],

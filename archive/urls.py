@@ -8,7 +8,7 @@ import re
 import unicodedata
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
-from urllib.parse import quote, unquote_to_bytes, urlsplit, urlunsplit
+from urllib.parse import SplitResult, quote, unquote_to_bytes, urlsplit, urlunsplit
 
 DEFAULT_PORTS = {"http": 80, "https": 443}
 _WWW = re.compile(r"^www\d*\.")
@@ -56,6 +56,14 @@ def _surt(url: str) -> str:
         path = path.rstrip("/") or "/"
     query = "&".join(sorted(a for a in _SESSION.sub("", _normal(parts.query)).split("&") if a))
     return (f"{key}){path}" + (f"?{query}" if query else "")).lower()
+
+
+def parted(url: str) -> SplitResult:
+    """As `urlsplit`; what is no address at all (`http://[`) has no host and is nothing but a path."""
+    try:
+        return urlsplit(url)
+    except ValueError:
+        return SplitResult("", "", url, "", "")
 
 
 def tidy(url: str) -> str:

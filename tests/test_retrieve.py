@@ -237,6 +237,12 @@ def test_why(reader):
     assert not any(getattr(reader.why(f"{HOST}/never"), name) for name in ("captures", "refusals", "frontier", "linked_from"))
 
 
+@pytest.mark.parametrize("url", ["http://[x/", "http://a]b/", "//[", "[", ""])
+def test_of_what_is_no_address_nothing_is_known(reader, url):
+    known = reader.why(url)
+    assert not any(getattr(known, name) for name in ("captures", "refusals", "frontier", "linked_from", "refused_more", "aliases"))
+
+
 def test_runs_and_space(reader):
     (run,) = reader.runs()
     assert (run["portal"], run["outcome"], run["captures"], run["failures"], run["refusals"], run["articles"]) == ("hue", "finished", 12, 1, 1, 2)

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Any
-from urllib.parse import quote, urlencode, urlsplit
+from urllib.parse import quote, urlencode
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
@@ -15,7 +15,7 @@ from archive.model import Capture
 from archive.replay.answering import Answer, as_json, own
 from archive.replay.asking import Asked, Refused
 from archive.replay.wording import word
-from archive.urls import digits14, parse_warc_date
+from archive.urls import digits14, parse_warc_date, parted
 
 HTML = "text/html; charset=utf-8"
 # What may stand bare in the part of an address that is itself an address; "?" and "#" would end it.
@@ -129,7 +129,7 @@ def _shared(asked: Asked) -> dict[str, Any]:
 
 def _host(url: str) -> str:
     """The host of an address, which is enough to know a portal by."""
-    return urlsplit(url).netloc or url
+    return parted(url).netloc or url
 
 
 def _other(asked: Asked, query: dict[str, str]) -> str:

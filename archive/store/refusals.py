@@ -5,11 +5,10 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterable, Iterator
 from datetime import datetime
-from urllib.parse import urlsplit
 
 from archive.model import Refusal
 from archive.store.connect import storable
-from archive.urls import surt, warc_date
+from archive.urls import parted, surt, warc_date
 
 # Listed for each run, host and reason; what comes after is counted.
 LISTED = 100
@@ -59,7 +58,4 @@ def _list(conn: sqlite3.Connection, run: int, refusal: Refusal, now: datetime) -
 
 
 def _host(url: str) -> str:
-    try:
-        return storable(urlsplit(url).hostname or "")
-    except ValueError:
-        return ""
+    return storable(parted(url).hostname or "")

@@ -21,6 +21,7 @@ WORDS = [
     "' OR '1'='1", '" UNION SELECT bytes FROM parts --', "'; DROP TABLE captures; --", "1) OR (1=1", "x\r\nX-Evil: 1\r\n\r\n<script>alert(1)</script>", "x\nSet-Cookie: a=1",
     "\r\nContent-Length: 0\r\n\r\nHTTP/1.1 200 OK", "\u2028X-Evil: 1\u560d\u560a", "\x00", "\x7f\x1b[2J", '"><script>alert(1)</script>', "';alert(1);//", "javascript:alert(1)", "{{7*7}}${7*7}", "%0d%0aX-Evil:%201",
     "%", "../../../../etc/passwd", "-1", "99999999999999999999", "1e9", "NaN", "𝕏" * 20, "a" * 3000, "[", "(a+)+$", "NEAR(a b)", "a*", "^", '"',
+    "http://[x/", "http://a]b/x", "https://[::1/y", "//[",
 ]  # fmt: skip
 # What each parameter is when another one is tried; and the routes' groups that no OpenAPI path has.
 PLAIN = {

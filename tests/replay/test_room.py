@@ -18,7 +18,7 @@ from rooms import asking
 from archive.deposit import Depositor
 from archive.errors import Misuse
 from archive.export.adopt import adopt
-from archive.model import Alias, Failure, Refusal, Settlement
+from archive.model import Alias, Article, Failure, Refusal, Settlement
 from archive.replay import reading
 from archive.replay.app import ROUTES
 from archive.replay.hosts import Hosts
@@ -418,3 +418,23 @@ def test_not_in_the_archive_says_what_stands_for_it_whether_it_is_gone_and_what_
         for told in says(f"{HOST}/tin", 200):
             assert f"Stands for {twin} query" in told
             assert f"Let in by robots.txt no line forbids it · {HOST}/robots.txt" in told
+
+
+@pytest.mark.parametrize("url", ["http://[x/a", "http://a]b/", "http://a:99999999/x", "http://a b/c d", "http://é.example/ü?q=ă"])
+def test_what_is_hardly_an_address_is_shown_like_any_other(tmp_path, url):
+    """Archives of other tools have captures of all kinds of addresses, and pages name them."""
+    page = b"<html><body><base href='//[/'><a href='http://[y'>b</a><img src='//]z'><p>Hu</p></body></html>"
+    with Depositor.open(tmp_path / "a.db") as depositor:
+        run = depositor.begin("hue")
+        capture = depositor.deposit(run, exchange(url, answer(page), 1)).result()
+        depositor.settle(run, Settlement(-1, capture.id, "done", Article(url, "Tin", None, "Nội dung"))).result()
+        depositor.end(run, "finished").result()
+    whole = quote(url, safe="")
+    with Reader.open(tmp_path / "a.db") as reader:
+        ask = asking(reader)
+        for target in (f"/records/{capture.record_id}", f"/records/id_/{capture.record_id}", f"/records/mp_/{capture.record_id}"):
+            assert replay(ask, target)[0] == 200, target
+        for target in ("/articles/1", f"/articles?url={whole}", f"/captures?url={whole}", f"/captures.json?url={whole}", f"/cdx?url={whole}", "/", "/runs/1", "/search?portal=hue", "/search.atom", "/changes?portal=hue", "/search.csv"):
+            assert ask(target)[0] == 200, target
+        for target in (f"/compare?url={whole}", f"/timegate/{whole}", f"/timemap/json/{whole}", f"/captures/{whole}", f"/captures/{url}"):
+            assert ask(target)[0] in (200, 302, 404), target

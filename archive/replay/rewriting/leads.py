@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 from typing import Literal
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urljoin
+
+from archive.urls import parted
 
 # Browsers drop these around an address, and tabs and line ends anywhere in it (URL Standard, section 4.4).
 _BLANKS = bytes(range(0x21))
@@ -33,7 +35,7 @@ class Leads:
     def _stand_on(self, url: str) -> None:
         self.base = url
         self._known.clear()
-        parts = urlsplit(url)
+        parts = parted(url)
         self.scheme = parts.scheme.encode("latin-1", "replace")
         self.site = escaped(f"{parts.scheme}://{parts.netloc}".encode())
         path = escaped((parts.path or "/").encode())
