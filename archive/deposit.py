@@ -23,6 +23,7 @@ from archive.store import (
     addresses,
     articles,
     captures,
+    copies,
     drafts,
     file_texts,
     frontier,
@@ -383,9 +384,9 @@ class Depositor:
         """The addresses that this chain of runs has seen, some thousand at a time: those behind `last` in their order."""
         return self._writer.submit(lambda conn, _: frontier.known(conn, run.root, last)).result()
 
-    def spent(self, run: Run) -> tuple[dict[str, int], array[int], array[int], array[int]]:
-        """What the address patterns of this chain have spent, the fingerprints of the texts that it has met, of those of no page, and of pieces."""
-        return self._writer.submit(lambda conn, _: frontier.spent(conn, run.root)).result()
+    def spent(self, run: Run) -> tuple[dict[str, int], array[int], array[int], list[tuple[str, int]]]:
+        """What the address patterns of this chain have spent, fingerprints of texts and pieces it has met, and with its folder what is no page."""
+        return self._writer.submit(lambda conn, _: (*frontier.spent(conn, run.root), copies.nothing(conn, run.portal))).result()
 
     def counts(self, run: Run) -> dict[str, int]:
         """How many visits are queued, captured, done and failed."""

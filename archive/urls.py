@@ -22,6 +22,7 @@ _KEEP = "!$&'()*+,-./:;=@_~?%[]|"
 # The data of a form as it is sent, and up to how many bytes of a body stand in a key.
 _FORM = re.compile(r"[!$'()*+,./:;=@_~?%&A-Za-z0-9-]*")
 _LONGEST_DATA = 4096
+_LETTERS = str.maketrans("0123456789", "ghijklmnop")
 
 
 @lru_cache(maxsize=4096)
@@ -150,3 +151,17 @@ def parse_time(text: str) -> datetime:
             return datetime.fromisoformat(f"{full[:8]}T{full[8:]}Z")
     at = datetime.fromisoformat(text)
     return at if at.tzinfo else at.replace(tzinfo=UTC)
+
+
+def folder_of(url: str) -> str:
+    """`url` without its last part and its query: `http://hue.example/tin/1.html?a=1` → `http://hue.example/tin`."""
+    return url.partition("?")[0].rpartition("/")[0]
+
+
+def unmade(url: str) -> str:
+    """An address beside `url` that nobody made, the same for one folder: it answers what a portal says where there is no page.
+
+    It has no figures: portals were met that look at nothing but a number somewhere in it.
+    """
+    folder = folder_of(url)
+    return f"{folder}/{hashlib.sha256(folder.encode()).hexdigest()[:20].translate(_LETTERS)}"

@@ -12,6 +12,7 @@ from datetime import UTC, datetime, timedelta
 from archive import Capture, Reader
 from archive.changing import Sighting, last_modified
 from archive.model import Alias, Link, Refusal, Settlement, Visit
+from archive.urls import folder_of
 from crawler.beside import Reading
 from crawler.fingerprints import Fingerprints
 from crawler.hours import VIETNAM
@@ -161,9 +162,10 @@ class Expanding:
             new = bool(settlement.pieces)
         if visit.link.kind == "probe":
             if found.text is not None:
-                budgets.empty.add(found.text)
+                budgets.empty.add((folder_of(url), found.text))
+                settlement.probed = url
             return
-        if nothing := found.missing or found.text in budgets.empty:
+        if nothing := found.missing or (folder_of(url), found.text) in budgets.empty:
             settlement.refusals.append(Refusal(url, "soft-404", "it answers 200 and says that there is no such page" if found.missing else "it says "
                                                "what an address says that nobody made", visit.link.via))  # fmt: skip
         else:
@@ -212,7 +214,7 @@ class Expanding:
 
     async def _write(self, settlement: Settlement) -> bool:
         await kept(self._job.depositor.settle(self._job.run, settlement))
-        return bool(settlement.links) or settlement.state == "queued"
+        return bool(settlement.links or settlement.probed) or settlement.state == "queued"
 
 
 def _instant(published: str) -> datetime | None:

@@ -118,7 +118,7 @@ class Draft(NamedTuple):
 
     `packed` is its JSON without its capture, `length` how many bytes of UTF-8 that is, `content_sha256` what tells whether it says something
     new, `folded` title and text as the search index holds them, `facets` what lists are narrowed by, `rules` digest and canonical JSON of the
-    rules it was cleaned by; `layer` and `container` say who found the body and where.
+    rules it was cleaned by; `layer` and `container` say who found the body and where, `says` (64 bits, signed) by what copies are known.
     """
 
     url: str
@@ -134,6 +134,7 @@ class Draft(NamedTuple):
     facets: tuple[tuple[str, str], ...] = ()
     layer: str | None = None
     container: str | None = None
+    says: int = 0
 
 
 def _place(plain: list[int] | None) -> Place | None:

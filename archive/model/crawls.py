@@ -76,8 +76,8 @@ class Settlement:
     `state` is done, queued (tried again, not before `not_before`, UTC) or failed. The article, if there is one, belongs to `capture` (None where
     robots kept the crawl away) and comes with its rules, or as the draft of both; `links` are the new addresses that the page named and scope let
     in, `refusals` those that it kept out, `aliases` those that others stand for. `text` is the fingerprint of the page's words (64 bits, signed),
-    `pieces` are those of what it was the first to say, `canonical` what the page says is its address, `budgets` what its address patterns have
-    spent, `sighting` tells when it is asked again.
+    `pieces` are those of what it was the first to say, `canonical` what the page says is its address, `probed` the address if nobody made it,
+    `budgets` what its address patterns have spent, `sighting` tells when it is asked again.
     """
 
     visit: int
@@ -92,6 +92,7 @@ class Settlement:
     text: int | None = None
     pieces: tuple[int, ...] = ()
     canonical: str = ""
+    probed: str = ""
     budgets: dict[str, int] = field(default_factory=dict)
     not_before: datetime | None = None
     sighting: Sighting | None = None

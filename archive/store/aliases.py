@@ -17,16 +17,17 @@ from archive.urls import surt, warc_date
 LISTED = 100
 
 
-def add(conn: sqlite3.Connection, run: int, aliases: Iterable[Alias], now: datetime) -> None:
-    """Write each alias down; where an address has enough of them, the others are counted as refusals."""
+def add(conn: sqlite3.Connection, run: int, aliases: Iterable[Alias], now: datetime, *, always: bool = False) -> None:
+    """Write each alias down; where an address has enough of them, the others are counted as refusals, unless `always` is set."""
     for alias in aliases:
         url, canonical = storable(alias.url), storable(alias.canonical)
         many = conn.execute(
             "SELECT count(*) FROM (SELECT 1 FROM aliases WHERE canonical = ? LIMIT ?)", (canonical, LISTED)
         ).fetchone()[0]
-        if many < LISTED:
+        if many < LISTED or always:
             conn.execute(
-                "INSERT OR IGNORE INTO aliases (url, key, canonical, reason, via, run, time) VALUES (?, ?, ?, ?, ?, ?, ?)",
+                f"INSERT OR {'REPLACE' if always else 'IGNORE'} INTO aliases (url, key, canonical, reason, via, run, time)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?)",
                 (url, surt(url), canonical, alias.reason, alias.via, run, warc_date(now)),
             )
         elif not conn.execute("SELECT EXISTS (SELECT 1 FROM aliases WHERE url = ?)", (url,)).fetchone()[0]:

@@ -114,7 +114,7 @@ def happened(
         "(SELECT p.id FROM revisions p JOIN captures d ON d.id = p.capture WHERE p.article = a.id AND (d.time, p.id) < (c.time, v.id) "
         "ORDER BY d.time DESC, p.id DESC LIMIT 1) AS former FROM captures c JOIN runs r ON r.id = c.run "
         "JOIN revisions v ON v.capture = c.id JOIN articles a ON a.id = v.article "
-        "WHERE r.portal = :portal AND c.time >= :start AND c.time < :end) "
+        "WHERE r.portal = :portal AND c.time >= :start AND c.time < :end AND a.revision IS NOT NULL) "
         "UNION ALL SELECT 'gone', a.url, v.title, c.time, a.revision, NULL FROM captures c JOIN runs r ON r.id = c.run "
         "JOIN articles a ON a.key = c.key JOIN revisions v ON v.id = a.revision "
         "WHERE r.portal = :portal AND c.time >= :start AND c.time < :end AND c.status IN (404, 410) "
@@ -126,5 +126,5 @@ def happened(
 
 def counts(archive: Reading) -> dict[str, Any]:
     """How many articles and revisions there are."""
-    row = archive.row("SELECT (SELECT count(*) FROM articles), (SELECT count(*) FROM revisions)")
+    row = archive.row("SELECT (SELECT count(*) FROM articles WHERE revision IS NOT NULL), (SELECT count(*) FROM revisions)")
     return {"articles": row[0], "revisions": row[1]}

@@ -8,18 +8,21 @@ from typing import NamedTuple
 
 from archive.model import Draft
 from archive.store import file_texts
-from archive.store.connect import inserted
+from archive.store.connect import inserted, storable
 from archive.store.drafts import search_text
 from archive.store.packing import opened
 from archive.urls import surt
 
 
-def add(conn: sqlite3.Connection, capture: int, made: Draft, *, again: bool = False) -> int | None:
+def add(conn: sqlite3.Connection, capture: int, made: Draft, *, again: bool = False, claims: str | None = None) -> int | None:
     """Keep a revision, unless the article already says this (`again`: in any case); returns the revision's number or None.
 
-    A revision of an older capture than the newest one's is kept beside it and does not become the newest.
+    A revision of an older capture than the newest one's is kept beside it and does not become the newest. `claims` is another address that
+    the page says is its own.
     """
     article, newest = _article(conn, made)
+    if claims is not None:
+        conn.execute("UPDATE articles SET claims = ? WHERE id = ?", (storable(claims), article))
     if not again and newest is not None and newest.content_sha256 == made.content_sha256:
         return None
     time, portal = conn.execute(
@@ -41,6 +44,15 @@ def add(conn: sqlite3.Connection, capture: int, made: Draft, *, again: bool = Fa
         if newest is not None:
             file_texts.withdraw(conn, article, opened(made.packed))
     return revision
+
+
+def withdraw(conn: sqlite3.Connection, article: int) -> None:
+    """Show an article no longer: its address turned out to be a copy, or no page. What was kept of it stays; whoever withdraws it says why."""
+    (kept,) = conn.execute("SELECT v.packed FROM articles a JOIN revisions v ON v.id = a.revision WHERE a.id = ?", (article,)).fetchone()
+    conn.execute("INSERT INTO search (search, rowid, title, text) VALUES ('delete', ?, ?, ?)", (article, *search_text(json.loads(opened(kept)))))
+    conn.execute("UPDATE articles SET revision = NULL, says = NULL, dated = NULL WHERE id = ?", (article,))
+    conn.execute("DELETE FROM facets WHERE article = ?", (article,))
+    conn.execute("DELETE FROM file_offers WHERE article = ?", (article,))
 
 
 def says(conn: sqlite3.Connection, url: str, made: Draft) -> bool:
@@ -107,7 +119,7 @@ def _show(conn: sqlite3.Connection, article: int, revision: int, made: Draft, fo
             "INSERT INTO search (search, rowid, title, text) VALUES ('delete', ?, ?, ?)",
             (article, *search_text(json.loads(opened(kept)))),
         )
-    conn.execute("UPDATE articles SET revision = ?, url = ? WHERE id = ?", (revision, made.url, article))
+    conn.execute("UPDATE articles SET revision = ?, url = ?, says = ? WHERE id = ?", (revision, made.url, made.says, article))
     conn.execute("INSERT INTO search (rowid, title, text) VALUES (?, ?, ?)", (article, *made.folded))
 
 

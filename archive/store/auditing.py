@@ -178,11 +178,14 @@ def all_rules(archive: Reading) -> Iterator[tuple[str, bytes]]:
 def misplaced(archive: Reading) -> Iterator[tuple[int, str]]:
     """(article, what is wrong) where the index lacks an article or has one too many, or its state is another's."""
     return archive.rows(
-        "SELECT a.id, 'the search index lacks it' FROM articles a WHERE NOT EXISTS (SELECT 1 FROM search_docsize d "
+        "SELECT a.id, 'the search index lacks it' FROM articles a WHERE a.revision IS NOT NULL AND NOT EXISTS (SELECT 1 FROM search_docsize d "
         "WHERE d.id = a.id) UNION ALL SELECT d.id, 'the search index has it, the archive does not' "
-        "FROM search_docsize d WHERE NOT EXISTS (SELECT 1 FROM articles a WHERE a.id = d.id) "
+        "FROM search_docsize d WHERE NOT EXISTS (SELECT 1 FROM articles a WHERE a.id = d.id AND a.revision IS NOT NULL) "
+        "UNION ALL SELECT a.id, 'it is shown no longer, and nothing says why' FROM articles a WHERE a.revision IS NULL AND NOT EXISTS "
+        "(SELECT 1 FROM aliases l JOIN articles o ON o.url = l.canonical WHERE l.url = a.url AND l.reason = 'same text') "
+        "AND NOT EXISTS (SELECT 1 FROM refusals f WHERE f.key = a.key AND f.reason = 'soft-404') "
         "UNION ALL SELECT a.id, 'its newest state is another article''s' "
-        "FROM articles a LEFT JOIN revisions v ON v.id = a.revision WHERE v.article IS NOT a.id"
+        "FROM articles a LEFT JOIN revisions v ON v.id = a.revision WHERE a.revision IS NOT NULL AND v.article IS NOT a.id"
     )
 
 

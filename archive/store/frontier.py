@@ -88,17 +88,20 @@ def spend(conn: sqlite3.Connection, root: int, budgets: Mapping[str, int]) -> No
     )
 
 
-def spent(conn: sqlite3.Connection, root: int) -> tuple[dict[str, int], array[int], array[int], array[int]]:
-    """What the chain's address patterns have spent, the fingerprints of its pages' texts, of those at addresses that nobody made, and of pieces."""
+def spent(conn: sqlite3.Connection, root: int) -> tuple[dict[str, int], array[int], array[int]]:
+    """What the chain's address patterns have spent, the fingerprints of its pages' texts, and of pieces of them."""
     budgets = dict(conn.execute("SELECT pattern, spent FROM budgets WHERE root = ?", (root,)).fetchall())
-    texts, probed = (
-        array("q", (row[0] for row in conn.execute(f"SELECT DISTINCT text FROM frontier WHERE root = ? AND text IS NOT NULL{further}", (root,))))
-        for further in ("", " AND kind = 'probe'")
-    )
+    texts = array("q", (row[0] for row in conn.execute("SELECT DISTINCT text FROM frontier WHERE root = ? AND text IS NOT NULL", (root,))))
     pieces = array("q")
     for (packed,) in conn.execute("SELECT pieces FROM frontier WHERE root = ? AND pieces IS NOT NULL", (root,)):
         pieces.extend(struct.unpack(f"<{len(packed) // 8}q", packed[: len(packed) // 8 * 8]))
-    return budgets, texts, probed, pieces
+    return budgets, texts, pieces
+
+
+def saying(conn: sqlite3.Connection, root: int, text: int) -> list[Link]:
+    """The pages of the chain, asked for by their address alone, that have the text with this fingerprint."""
+    sql = "SELECT url, via, kind, hops, priority FROM frontier WHERE root = ? AND text = ? AND kind = 'page' AND url LIKE 'http%'"
+    return [Link(*row) for row in conn.execute(sql, (root, text)).fetchall()]
 
 
 def unsettled(conn: sqlite3.Connection, root: int) -> list[tuple[Visit, Capture]]:

@@ -61,7 +61,7 @@ def articles_again(archive: Reading, run: int) -> Iterator[tuple[Came, str | Non
     """The article addresses that were known before the run and that it asked for: the last answer, the title, whether an article came of it."""
     rows = archive.rows(
         f"{_CAME.replace(' FROM', _TITLED)} "
-        f"JOIN articles a ON a.key = c.key WHERE c.run = :run AND {_LAST} AND c.status IS NOT NULL AND EXISTS "
+        f"JOIN articles a ON a.key = c.key WHERE c.run = :run AND {_LAST} AND a.revision IS NOT NULL AND c.status IS NOT NULL AND EXISTS "
         "(SELECT 1 FROM revisions v JOIN captures e ON e.id = v.capture WHERE v.article = a.id AND e.run <> :run AND e.time < c.time) ORDER BY c.id",
         {"run": run},
     )
@@ -129,7 +129,8 @@ def articles_of(archive: Reading, run: int, host: str, most: int, *, former: boo
     when = "c.run <> :run AND c.time < (SELECT started FROM runs WHERE id = :run)" if former else "c.run = :run"
     sql = (
         f"SELECT a.id, v.title FROM articles a JOIN revisions v ON v.id = (SELECT min(w.id) FROM revisions w WHERE w.article = a.id) "
-        f"JOIN captures c ON c.id = v.capture WHERE a.key >= :host AND a.key < :end AND {when} ORDER BY a.id DESC LIMIT :most"
+        f"JOIN captures c ON c.id = v.capture WHERE a.key >= :host AND a.key < :end AND a.revision IS NOT NULL AND {when} "
+        "ORDER BY a.id DESC LIMIT :most"
     )
     return list(archive.rows(sql, {"run": run, "host": host, "end": host + "\U0010ffff", "most": most}))
 

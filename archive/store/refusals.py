@@ -12,6 +12,8 @@ from archive.urls import parted, surt, warc_date
 
 # Listed for each run, host and reason; what comes after is counted.
 LISTED = 100
+# Was asked for: there are no more of these than captures, and each tells that its capture is of no page.
+ASKED = "soft-404"
 
 
 def add(conn: sqlite3.Connection, run: int, refusals: Iterable[Refusal], now: datetime) -> None:
@@ -21,7 +23,8 @@ def add(conn: sqlite3.Connection, run: int, refusals: Iterable[Refusal], now: da
         so_far = conn.execute(
             "SELECT refused FROM refusal_counts WHERE run = ? AND host = ? AND reason = ?", (run, host, refusal.reason)
         ).fetchone()
-        if (so_far is None or so_far[0] < LISTED) and not _list(conn, run, refusal, now):
+        more = so_far is not None and so_far[0] >= LISTED and refusal.reason != ASKED
+        if not more and not _list(conn, run, refusal, now):
             continue
         conn.execute(
             "INSERT INTO refusal_counts (run, host, reason, refused) VALUES (?, ?, ?, 1)"
@@ -37,7 +40,7 @@ def facts(conn: sqlite3.Connection, run: int) -> Iterator[dict[str, object]]:
     ):
         yield {"refused": url, "reason": reason, "detail": detail, "via": via, "time": time}
     for host, reason, refused in conn.execute(
-        "SELECT host, reason, refused FROM refusal_counts WHERE run = ? AND refused > ?", (run, LISTED)
+        "SELECT host, reason, refused FROM refusal_counts WHERE run = ? AND refused > ? AND reason <> ?", (run, LISTED, ASKED)
     ):
         yield {"host": host, "reason": reason, "refused": refused, "listed": LISTED}
 

@@ -373,6 +373,19 @@ _V12 = """
 CREATE INDEX captures_by_location ON captures(location) WHERE location IS NOT NULL;
 """
 
+_V13 = """
+ALTER TABLE articles ADD COLUMN says INTEGER; -- 64 bits of what its newest state says wherever it stands; NULL with revision: it is shown no longer
+ALTER TABLE articles ADD COLUMN claims TEXT; -- another address that its page says is its own
+UPDATE articles SET says = (SELECT says(v.packed) FROM revisions v WHERE v.id = articles.revision);
+CREATE INDEX articles_by_says ON articles(says) WHERE says IS NOT NULL;
+CREATE TABLE no_pages (                 -- what a portal says, with 200, at addresses that nobody made
+  portal TEXT NOT NULL,
+  folder TEXT NOT NULL,                 -- in which
+  text INTEGER NOT NULL,                -- as in frontier
+  PRIMARY KEY (portal, folder, text)
+) STRICT, WITHOUT ROWID;
+"""
+
 # (number, why, SQL); numbers go up by one.
 MIGRATIONS: tuple[tuple[int, str, str], ...] = (
     (1, "the first schema", _V1),
@@ -387,4 +400,5 @@ MIGRATIONS: tuple[tuple[int, str, str], ...] = (
     (10, "what a page was the first to say", _V10),
     (11, "articles are kept packed, and what the tables say of their captures only there", _V11),
     (12, "the redirects that lead to an address are looked up", _V12),
+    (13, "articles at several addresses are shown once", _V13),
 )

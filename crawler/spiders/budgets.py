@@ -30,11 +30,11 @@ _CODE = re.compile(r"(?i)[0-9a-f]{8,}(?:-[0-9a-f]{4,})*|\w*\d\w*")
 class Budgets:
     """What each address pattern has spent. What it is made of is what the archive kept of a run that goes on (`Depositor.spent`).
 
-    `empty` are the fingerprints of what a portal says at addresses that nobody made, `texts` and `pieces` those of what was met.
+    `texts` and `pieces` are the fingerprints of what was met, `empty` those of what a portal says at addresses that nobody made, with their folder.
     """
 
     def __init__(
-        self, spent: dict[str, int] | None = None, texts: Iterable[int] = (), empty: Iterable[int] = (), pieces: Iterable[int] = ()
+        self, spent: dict[str, int] | None = None, texts: Iterable[int] = (), pieces: Iterable[int] = (), empty: Iterable[tuple[str, int]] = ()
     ) -> None:
         self._spent = dict(spent or {})
         self._texts = Fingerprints(texts)

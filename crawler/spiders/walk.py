@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 from collections.abc import Iterable
 from urllib.parse import urlsplit
 
 from archive.model import Link, Refusal
-from archive.urls import tidy
+from archive.urls import tidy, unmade
 from crawler.portals.profile import Profile
 from crawler.portals.ways import denied_on
 from crawler.spiders.paging import Ask, Paging
@@ -164,8 +163,7 @@ class Walk:
 
 def probe_of(page: Link, url: str) -> Link:
     """An address beside `url` that nobody made: what it answers is what the portal says where there is no page. The same for one folder."""
-    folder = url.partition("?")[0].rpartition("/")[0]
-    return Link(f"{folder}/{hashlib.sha256(folder.encode()).hexdigest()[:20]}", page.url, "probe", page.hops + "P", PRIORITY["redirect"])
+    return Link(unmade(url), page.url, "probe", page.hops + "P", PRIORITY["redirect"])
 
 
 def origin_of(url: str) -> str:

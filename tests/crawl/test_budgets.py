@@ -66,7 +66,7 @@ def test_a_run_that_was_killed_goes_on_as_it_was(visits, at):
     answers = []
     for number, (form, value, fruitful) in enumerate(visits):
         if number == at:
-            whole = Budgets(dict(rows), list(texts), (), list(pieces))
+            whole = Budgets(dict(rows), list(texts), list(pieces))
         url = HOST + form % value
         answers.append(whole.refused(url))
         if whole.is_new(value):
