@@ -18,14 +18,15 @@ FOLDERS = 8
 def keep(conn: sqlite3.Connection, run: Run, capture: int, draft: Draft, canonical: str, now: datetime) -> None:
     """Keep the article of a page, unless another address of its host says the very same: then one is the other's alias.
 
-    The address that was kept first stands for the others; but one that a copy named as its own stands for that copy. What a page names
+    The address that was captured first stands for the others; but one that a copy named as its own stands for that copy. What a page names
     is no proof: the texts have to be equal.
     """
     if canonical and articles.says(conn, canonical, draft):
         _stands(conn, run, canonical, draft.url, now)
         return
-    for number, url, claims in _same(conn, draft):
-        if (claims and surt(claims) == draft.key) or _is_alias(conn, url, draft.url):
+    for number, url, claims, first in _same(conn, draft):
+        # Pages are read side by side: the one captured first may be read last.
+        if (claims and surt(claims) == draft.key) or _is_alias(conn, url, draft.url) or capture < first:
             articles.add(conn, capture, draft)
             aliases.add(conn, run.id, [Alias(url, draft.url, _SAME)], now, always=True)
             articles.withdraw(conn, number)
@@ -74,12 +75,13 @@ def _stands(conn: sqlite3.Connection, run: Run, url: str, copy: str, now: dateti
         articles.withdraw(conn, row[0])
 
 
-def _same(conn: sqlite3.Connection, draft: Draft) -> list[tuple[int, str, str | None]]:
-    """(number, address, claimed address) of the articles of the same host, under other addresses, that say the same."""
+def _same(conn: sqlite3.Connection, draft: Draft) -> list[tuple[int, str, str | None, int]]:
+    """(number, address, claimed address, first capture) of the articles of the same host, under other addresses, that say the same."""
     host = draft.key.partition(")")[0]
+    sql = "SELECT id, url, claims, (SELECT min(capture) FROM revisions v WHERE v.article = a.id), key FROM articles a WHERE says = ? ORDER BY id"
     return [
-        (number, url, claims)
-        for number, url, key, claims in conn.execute("SELECT id, url, key, claims FROM articles WHERE says = ? ORDER BY id", (draft.says,))
+        (number, url, claims, first)
+        for number, url, claims, first, key in conn.execute(sql, (draft.says,))
         if key != draft.key and key.partition(")")[0] == host
     ]
 

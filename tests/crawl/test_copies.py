@@ -28,6 +28,10 @@ def article(title, words, head="", more=""):
     return html(title, f"<article><h1>{title}</h1>{told}</article>{more}", head)
 
 
+# So that what is captured first is read first.
+ONE_BY_ONE = ("--set", "CONCURRENT_REQUESTS_PER_DOMAIN=1", "--set", "READING_PROCESSES=0")
+
+
 class Site:
     """Copies that come before what they are copies of, a page that is served for any address of a folder, articles that any suffix leads to."""
 
@@ -63,7 +67,7 @@ def crawled(tmp_path):
         portal.on("*", lambda wire: wire.send(site.answer(wire.hit.path)))
 
         def crawl():
-            ended = tangthu("crawl", portal.url(), "--own-host", "--archive", path, "--set", "CONCURRENT_REQUESTS_PER_DOMAIN=1")
+            ended = tangthu("crawl", portal.url(), "--own-host", "--archive", path, *ONE_BY_ONE)
             assert ended.code == 0, ended.err
 
         crawl()
