@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from queue import Empty, SimpleQueue
 from threading import Lock, Thread
+from time import sleep
 from typing import Any, TypeVar
 
 from sqlite_utils import Database
@@ -24,6 +25,9 @@ GROUP_JOBS = 128
 GROUP_BYTES = 32 << 20
 # A lone job waits this long, in seconds, for company: 16 exchanges at once made 5,600 commits for 4,400 jobs without it.
 GATHER = 0.002
+# Where there is company, more is coming: the group is held open for it, in seconds. Of what a commit writes most are pages of indices, the same
+# for three jobs as for twelve: bench/crawl.py wrote 900 MB in 1,340 commits without it, and 420 MB in 370 with it.
+HOLD = 0.01
 
 
 @dataclass(slots=True)
@@ -102,6 +106,8 @@ class Writer:
                 weight += job.weight
                 if len(group) >= GROUP_JOBS or weight >= GROUP_BYTES:
                     return group, True
+                if len(group) == 2:
+                    sleep(HOLD)
                 job = self._jobs.get(timeout=0 if len(group) > 1 else GATHER)
         except Empty:
             return group, True
