@@ -19,6 +19,9 @@ from crawler.readers import PageReader, PageReaders, how_many
 logger = logging.getLogger(__name__)
 
 TRIES = 2
+# Pages given to a process at a time: one that it reads and one that it finds when it has done so. What waits besides waits here, for whichever
+# process is free first, and is not copied from buffer to buffer.
+AHEAD = 2
 
 
 class Died(Exception):  # what happened, not what was wrong
@@ -36,6 +39,7 @@ class Reading:
         self._most = how_many(processes)
         self._readers = readers or PageReaders()
         self._children: list[_Child] = []
+        self._turns: deque[asyncio.Future[None]] = deque()
 
     async def read(self, page: Page | Hosts) -> Read:
         """As `pages.read`. A page that takes its process down is tried once more, then given up with the reason."""
@@ -43,12 +47,16 @@ class Reading:
             return attempt(page)
         died = 0
         while died < TRIES:
+            child = await self._free()
             try:
-                return await self._idlest().ask(page)
+                return await child.ask(page)
             except Died as death:
                 if death.at_it:
                     died += 1
                     logger.warning("The reading process died at %s (try %d of %d)", page.url, died, TRIES)
+            finally:
+                if self._turns:
+                    self._turns.popleft().set_result(None)
         return Read(None, [], f"the page took the reading process down {TRIES} times")
 
     def close(self) -> None:
@@ -56,6 +64,14 @@ class Reading:
         for child in self._children:
             child.leave()
         self._children.clear()
+
+    async def _free(self) -> _Child:
+        """A process that can be given a page, once there is one."""
+        while (child := self._idlest()).waiting >= AHEAD:
+            turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+            self._turns.append(turn)
+            await turn
+        return child
 
     def _idlest(self) -> _Child:
         """The process with the fewest pages waiting; a new one as long as all are busy and there may be more."""

@@ -95,6 +95,7 @@ def crawl(
         sys.setswitchinterval(0.0005)
         # What is imported by now stays: no need to look through it at every collection.
         gc.freeze()
+        gc.enable()
         gc.set_threshold(20_000, 20, 50)
         process.start()
         for job in jobs:

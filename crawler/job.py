@@ -168,7 +168,9 @@ def _hand_over() -> None:
         twisted = isinstance(waiting, Deferred)
         if waiting.called if twisted else waiting.done():
             continue
-        if (problem := finished.exception()) is not None:
+        try:
+            result = finished.result()
+        except BaseException as problem:  # noqa: BLE001  # whatever it is, it is for whoever waits
             (waiting.errback if twisted else waiting.set_exception)(problem)
         else:
-            (waiting.callback if twisted else waiting.set_result)(finished.result())
+            (waiting.callback if twisted else waiting.set_result)(result)

@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
+from functools import lru_cache
 from ipaddress import ip_address, ip_network
 
 from scrapy.exceptions import IgnoreRequest
@@ -218,6 +219,7 @@ def _adapt(slot: Slot, took: float, *, failed: bool) -> None:
         slot.delay = max(min(FACTOR * slot.latency, SLOWEST), slot.delay / 2)
 
 
+@lru_cache(4096)
 def range_of(ip: str) -> str:
     """The addresses that are taken for one server: IPv4 /24, IPv6 /64 (what one customer is given: RFC 6177, section 2)."""
     address = ip_address(ip.partition("%")[0])

@@ -83,6 +83,21 @@ def test_who_waits_when_the_processes_are_ended_is_not_left_waiting():
     asyncio.run(main())
 
 
+def test_a_process_has_two_pages_and_the_others_wait_for_whichever_is_free_first():
+    async def main():
+        reading = Reading(1)
+        waiting = [asyncio.ensure_future(reading.read(html(f"/{n}"))) for n in range(7)]
+        await asyncio.sleep(0)
+        given = reading._children[0].waiting
+        found = await asyncio.gather(*waiting)
+        reading.close()
+        return given, found
+
+    given, found = asyncio.run(main())
+    assert given == 2
+    assert [paths(one) for one in found] == [[f"/{n}"] for n in range(7)]
+
+
 def html(*addresses):
     body = "".join(f"<a href='{address}'>x</a>" for address in addresses).encode()
     return Page(b"HTTP/1.1 200 OK\r\n\r\n" + body, "http://tinh-mau.example/tin/", "text/html", None, True)
