@@ -264,6 +264,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "Nội dung trong khung dưới đây không tự cho biết nó là bản lưu nào.",
         "What the frame below shows does not say which capture it is.",
     ),
+    "banner_plain": (
+        "Không có JavaScript: thanh dưới đây do trang đã lưu chứa và có thể bị giả; chắc chắn chỉ dòng này: {url}, lưu lúc {time} UTC.",
+        "Without JavaScript the banner below is within the page, which could imitate it. Certain is only this: {url}, captured {time} UTC.",
+    ),
     "digests_hold": (
         "Mã kiểm của thông điệp và của nội dung vừa được tính lại và khớp.",
         "The digests of the message and of its payload were computed just now and hold.",

@@ -105,3 +105,9 @@ def test_a_framed_page_has_the_same_banner_outside_of_its_frame(path):
     for said in ("2026-01-10 08:15:20 UTC", "‹ Before", "After ›", HOLD, "the server answered 404 Not Found", f"/records/raw_/{record(path, 20)}"):
         assert said in body[: body.index("<iframe")]
     assert "<details open" in body  # it folds away
+    # without scripts the banner is within the frame, where the page could draw another one: outside of it stands what is certain
+    plain = unescape(body[body.index("<noscript>") : body.index("</noscript>")])
+    assert f"Certain is only this: {URL}, captured 2026-01-10 08:15:20 UTC." in plain
+    with Reader.open(path) as reader:
+        body = asking(reader)(f"/web/{at(20)}if_/{URL}", host=REPLAY, sec_fetch_dest="document")[2].decode()
+    assert "banner" not in re.sub(r'data-\w+="[^"]*"', "", body[body.index("<body") :])

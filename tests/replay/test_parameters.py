@@ -8,6 +8,8 @@ from urllib.parse import quote, quote_plus
 
 import pytest
 from archives import HOST, sound
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from rooms import REPLAY, ROOM, asking
 
 from archive.replay import app as app_module
@@ -114,6 +116,21 @@ def test_no_parameter_of_any_route_reaches_a_header_the_database_or_a_page_unesc
         for method in ("HEAD", "POST", word):
             held(ask("/search?q=a", method=method), method)
     assert path.read_bytes() == before
+
+
+ALL = sorted(set(targets("a")))
+PIECES = st.sampled_from([*[quote(word, safe="/:?&=[]") for word in WORDS if len(word) < 60], "//", "http://[", "]", "?", "&", "=", "%", "%ff", "json", ".json", "id_", "20", "mp_"]) | st.text(max_size=3)
+
+
+@given(st.sampled_from(ALL), st.lists(st.tuples(st.integers(0, 200), st.integers(0, 3), PIECES), max_size=4), st.sampled_from([ROOM, REPLAY]))
+@settings(max_examples=300)
+def test_whatever_is_asked_is_answered_or_refused(path, target, changes, host):
+    """Any target, some places of it written over or added to, has an answer, and none of the program's own errors."""
+    for at, length, piece in changes:
+        at = 1 + at % len(target)
+        target = target[:at] + piece + target[at + length :]
+    with Reader.open(path) as reader:
+        held(asking(reader)(target.encode("utf-8", "surrogateescape").decode("latin-1"), host=host), target)
 
 
 def test_every_route_is_tried():
