@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from http import HTTPStatus
 from itertools import chain
 from typing import Any
+from urllib.parse import quote
 
 from archive.replay.asking import Asked
 from archive.urls import warc_date
 
 Close = Callable[[], None]
+_UNSENDABLE = re.compile(r"[^\x21-\x7e]+")
 _PHRASES = {status.value: status.phrase for status in HTTPStatus}
 
 
@@ -64,9 +67,9 @@ def streamed(asked: Asked, pieces: Iterator[bytes], media_type: str) -> Answer:
 
 
 def moved(asked: Asked | None, location: str) -> Answer:
-    """A redirect that is not for good."""
+    """A redirect that is not for good. What may not stand in an address is escaped: it may have come as it was asked for."""
     answer = own(asked, 302, b"", "text/plain; charset=utf-8")
-    answer.headers.append(("Location", location))
+    answer.headers.append(("Location", _UNSENDABLE.sub(lambda odd: quote(odd[0].encode("latin-1", "replace")), location)))
     return answer
 
 
