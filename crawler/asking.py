@@ -12,9 +12,7 @@ from urllib.parse import urlsplit
 
 from scrapy import Request
 from scrapy.crawler import Crawler
-from scrapy.downloadermiddlewares.cookies import CookiesMiddleware
 from scrapy.downloadermiddlewares.httpproxy import HttpProxyMiddleware
-from scrapy.exceptions import NotConfigured
 from scrapy.http import Response
 from scrapy.settings import BaseSettings
 from w3lib.url import safe_url_string
@@ -23,7 +21,7 @@ from archive import Exchange
 from archive.model import Capture, Visit
 from crawler.job import our_job
 from crawler.pace import Turn
-from crawler.recording import CREDENTIALS, recording_of
+from crawler.recording import CREDENTIALS, keep_tld_lists_offline, recording_of
 from crawler.responses import lossy, trouble
 from crawler.spiders.walk import origin_of
 from crawler.wire.outgoing import Outgoing, Reading
@@ -61,17 +59,15 @@ class Asking:
     """The way to the wire of one crawl."""
 
     def __init__(self, crawler: Crawler) -> None:
-        settings = crawler.settings
-        job = our_job(crawler)
+        self._crawler, settings, job = crawler, crawler.settings, our_job(crawler)
         self._recording, self._pace, self._clock = recording_of(crawler), job.pace, job.clock
         self._always = [(name.encode("latin-1"), value.encode()) for name, value in _said(settings).items()]
         self._timeout, self._maxsize = settings.getfloat("DOWNLOAD_TIMEOUT"), settings.getint("DOWNLOAD_MAXSIZE")
         self._strict = settings.getbool("DOWNLOAD_FAIL_ON_DATALOSS")
         self._proxy: str | None = settings.get("TANGTHU_PROXY")
-        self._proxies: Any = _made(HttpProxyMiddleware, crawler)
+        self._proxies = HttpProxyMiddleware.from_crawler(crawler) if settings.getbool("HTTPPROXY_ENABLED") else None
         self._through: dict[str, tuple[str | None, bytes | None]] = {}
-        self._cookies: Any = _made(CookiesMiddleware, crawler)
-        self._has_cookies = False
+        self._cookies: Any = None
 
     async def visit(self, visit: Visit, url: str, rule: Callable[[str], Awaitable[Ruling]]) -> Came:
         """Make a visit at `url` (`asked_as`), if `rule` lets it in; asked again if its word has grown old when the host's turn comes."""
@@ -116,7 +112,7 @@ class Asking:
         exchange, capture = await self._recording.record(outgoing, visit=visit, ruling=ruling[:2] if ruling else None)
         came = Came(exchange, capture, outgoing.answer_of(exchange))
         turn.came(exchange, came.answer)
-        if came.answer is not None and self._cookies is not None:
+        if came.answer is not None:
             self._take_cookies(url, came.answer)
         return came
 
@@ -136,16 +132,23 @@ class Asking:
         return proxy, request.headers.get("Proxy-Authorization") if proxy else None
 
     def _cookies_for(self, url: str) -> list[tuple[bytes, bytes]]:
-        if not self._has_cookies:
+        if self._cookies is None:
             return []
         request = Request(url)
         self._cookies.process_request(request)
         return [(b"Cookie", value) for value in request.headers.getlist("Cookie")]
 
     def _take_cookies(self, url: str, answer: Reading) -> None:
-        if set_them := [value for name, value in answer.headers if name.lower() == b"set-cookie"]:
-            self._cookies.process_response(Request(url), Response(url, headers={"Set-Cookie": set_them}))
-            self._has_cookies = True
+        set_them = [value for name, value in answer.headers if name.lower() == b"set-cookie"]
+        if not set_them or not self._crawler.settings.getbool("COOKIES_ENABLED"):
+            return
+        if self._cookies is None:
+            # Only now: what it imports (a list of public suffixes, and an HTTP client to get it) is a twentieth of a crawl's start.
+            from scrapy.downloadermiddlewares.cookies import CookiesMiddleware  # noqa: PLC0415
+
+            keep_tld_lists_offline()
+            self._cookies = CookiesMiddleware.from_crawler(self._crawler)
+        self._cookies.process_response(Request(url), Response(url, headers={"Set-Cookie": set_them}))
 
 
 def asked_as(url: str) -> str:
@@ -157,11 +160,3 @@ def _said(settings: BaseSettings) -> dict[str, str]:
     """The header fields that every request of a crawl has."""
     said = {str(name): str(value) for name, value in settings.getdict("DEFAULT_REQUEST_HEADERS").items()}
     return {"User-Agent": settings.get("USER_AGENT"), **said}
-
-
-def _made(kind: Any, crawler: Crawler) -> Any:
-    """A middleware of Scrapy's, None if the settings want none."""
-    try:
-        return kind.from_crawler(crawler)
-    except NotConfigured:
-        return None

@@ -68,7 +68,8 @@ class Recording:
         handlers = dict(settings.getdict("DOWNLOAD_HANDLERS"))
         ours = {"http": HANDLER, "https": HANDLER, "ftp": None}
         settings.set("DOWNLOAD_HANDLERS", {**handlers, **ours}, priority=LAST_WORD)
-        keep_tld_lists_offline()
+        if job_of(self._crawler) is None:  # our own crawls look at cookies themselves (crawler/asking.py)
+            keep_tld_lists_offline()
 
     async def fetch(self, request: Request) -> Response:
         """Send `request`, deposit what crossed the connection, and give the response built from those bytes.
