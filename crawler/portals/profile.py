@@ -10,16 +10,19 @@ from difflib import get_close_matches
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from archive import Rules, say
+from archive import say
 from archive.errors import Misuse
 from archive.urls import slug, tidy
 from crawler.hours import Hours
 from crawler.portals.units import Unit, unit, units
 from crawler.portals.ways import denied_on, of_platform, ways
 from crawler.spiders.paging import Paging
+
+if TYPE_CHECKING:
+    from archive import Rules
 
 _Keys = Mapping[str, tuple[type, bool]]
 # key → (type, whether it must be there); the whole language of profiles.
@@ -263,6 +266,8 @@ def _rules(plain: dict[str, Any], where: str) -> Rules | None:
     """The portal's own cleaning rules on top of its platform's, or the platform's alone."""
     if not plain.get("platform") and not plain.get("cleaning"):
         return None
+    from archive import Rules  # noqa: PLC0415  # a plain address has none, and starts without them
+
     return Rules.of_portal(plain.get("platform"), plain.get("cleaning", []), where=where)
 
 
