@@ -106,7 +106,7 @@ class Manners:
 
     async def _fetch(self, origin: str) -> tuple[Robots | KeptOut, Source]:
         """The rules of `origin`, and where they come from."""
-        url, number = f"{origin}/robots.txt", None
+        url, number, came_from = f"{origin}/robots.txt", None, None
 
         def out(why: str) -> tuple[KeptOut, Source]:
             return KeptOut(why), Source(origin, number, "out", why)
@@ -121,6 +121,8 @@ class Manners:
             number, status, location = came.capture.id, came.capture.status or 0, came.field(b"location")
             with closing(came.exchange):
                 trouble, body = self._asking.trouble(came), came.message() if status == 200 else b""
+            if (failed := came.capture.failure or "").startswith("forbidden:"):
+                await self._refuse(Refusal(url, "private", failed.partition(": ")[2], came_from))
             if trouble is not None:
                 return out(f"{url} did not answer: {trouble}")
             if lossy(came.exchange):

@@ -150,17 +150,20 @@ def test_no_rules_allow_everything(portal, tmp_path, status):
         (b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nUser-agent: *\n", "did not come whole"),
         (lambda wire: wire.stall(), "did not answer"),
         (b"khong phai HTTP", "did not answer"),
+        (text(b"", b"302 Found", b"Location: /dut"), "/dut did not answer"),
     ],
-    ids=["500", "503", "429", "closed", "cut off", "stalled", "no HTTP"],
+    ids=["500", "503", "429", "closed", "cut off", "stalled", "no HTTP", "moved to nowhere"],
 )
 def test_rules_that_cannot_be_had_mean_stay_out(portal, tmp_path, script, says):
     portal.on("/robots.txt", script)
+    portal.on("/dut", b"")
     ended, asked = crawl(portal, tmp_path)
-    assert set(asked) == {"/robots.txt"}
+    assert set(asked) - {"/dut"} == {"/robots.txt"}
     assert ended.code == 1, ended.err
     ((url, detail),) = refused(tmp_path).items()
     assert url == portal.url()
     assert says in detail
+    assert broken(tmp_path / "a.db") == []
     known = json.loads(tangthu("why", "--archive", tmp_path / "a.db", "--json", portal.url()).out)
     assert [refusal["reason"] for refusal in known["refusals"]] == ["robots"]
 

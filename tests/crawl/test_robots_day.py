@@ -37,9 +37,10 @@ class Asked:
     def __init__(self, portal, keeper, robots, pages, busy=None):
         self.log, self._keeper, self._robots, self._busy = [], keeper, list(robots), busy
         tin = b"".join(b'<a href="/%d">tin</a>' % number for number in range(pages))
-        page = b'<a href="/kin/1">kin</a><a href="/mo/1">mo</a>' + tin + b'<a href="/mo/2">mo</a>'
+        page = b'<a href="/kin/1">kin</a><a href="/mo/1">mo</a>' + tin
         portal.on("/", self.told(answer(page, b"200 OK", b"Content-Type: text/html")))
         portal.on("/robots.txt", self.rules)
+        portal.on(f"/{pages - 1}", self.told(answer(b'<a href="/mo/2">mo</a>', b"200 OK", b"Content-Type: text/html")))
         portal.on("*", self.told(answer(b"tin", b"200 OK", b"Content-Type: text/plain")))
 
     def told(self, data):
@@ -93,6 +94,7 @@ def test_after_a_day_it_is_asked_for_again_and_the_new_one_counts(nursery, tmp_p
     rules = [at for at, path in asked.log if path == "/robots.txt"]
     assert len(rules) == 2
     assert FRESH < rules[1] - rules[0] < FRESH + 600, "not before its day is over"
+    assert next(at for at, path in asked.log if path == "/299") > rules[1]
     assert {f"/{number}" for number in range(300)} <= {path for _, path in asked.log}
     assert not asked.times("/kin/1")
     assert (asked.times("/mo/1"), asked.times("/mo/2")) == (1, 0), "what the second forbids was let in by the first"
