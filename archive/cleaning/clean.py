@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from importlib.metadata import version
 
-import bs4
 from lxml import etree
 
 from archive.cleaning import chrome, container, heading, writing
@@ -29,7 +29,7 @@ from archive.model import Article, Cut
 
 # Raised whenever the same page and rules may give another article than before.
 CLEANER = 19
-VERSION = f"{CLEANER} lxml {etree.__version__} libxml2 {'.'.join(map(str, etree.LIBXML_VERSION))} bs4 {bs4.__version__}"
+VERSION = f"{CLEANER} lxml {etree.__version__} libxml2 {'.'.join(map(str, etree.LIBXML_VERSION))} bs4 {version('beautifulsoup4')}"
 # Byline and source line behind the container: so many short blocks are looked at.
 _AFTER = 4
 
