@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 from datetime import timedelta
+from urllib.parse import urlencode
 from xml.etree import ElementTree as ET
 
 import pytest
 from archives import HOST, LATER, LONG, START, answer, exchange, sound
 from click.testing import CliRunner
+from lxml import html
 from rooms import asking
 
 from archive.cli import cli
@@ -130,6 +132,12 @@ def test_compared_over_http(reader):
     assert "says the same" not in page
     same = ask(f"/compare?url={URL}&from={at(0):%Y%m%d%H%M%S}&to={at(DAY):%Y%m%d%H%M%S}", accept_language="en")[2].decode()
     assert "Both states say the same." in same
+    form = html.document_fromstring(same).xpath("//main//form")[0]
+    assert [[option.text for option in one.xpath("option")] for one in form.xpath(".//select")] == [[f"{at(n * DAY):%Y-%m-%d %H:%M:%S} UTC" for n in (2, 1, 0)]] * 2
+    assert dict(form.form_values()) == {"url": URL, "from": f"{at(0):%Y%m%d%H%M%S}", "to": f"{at(DAY):%Y%m%d%H%M%S}"}
+    form.fields["to"] = f"{at(2 * DAY):%Y%m%d%H%M%S}"
+    assert "lúc <ins>9</ins> giờ" in ask(f"{form.action}?{urlencode(form.form_values())}")[2].decode()
+    assert dict(html.document_fromstring(page).xpath("//main//form")[0].form_values())["from"] == f"{at(DAY):%Y%m%d%H%M%S}"
     assert ask(f"/compare/{HOST}/khong-co")[0] == 404
     assert ask(f"/compare?url={URL}&from=hom-qua")[0] == 400
 

@@ -14,7 +14,7 @@ from archive.model import Capture
 from archive.replay.answering import Answer, as_json, own
 from archive.replay.asking import Asked, Refused
 from archive.replay.finding import number
-from archive.replay.pages import link, page, record_link
+from archive.replay.pages import link, moment, page, record_link
 from archive.replay.reading import address
 from archive.replay.wording import word
 from archive.replay.writing import Entry, atom
@@ -23,6 +23,8 @@ from archive.urls import digits14, parse_time
 
 # Events on a page, entries of a feed; fields whose change is told beside an event; longer texts are not compared by words.
 SHOWN, FEED = 50, 50
+# Captures of a page among which two are chosen.
+CHOICES = 500
 # Fields that say the same once more where the text has changed, or nothing to people.
 _BESIDE = ("html",)
 
@@ -40,7 +42,18 @@ def compare(reader: Reader, asked: Asked) -> Answer:
         raise Refused(404, "no_two_states", url=url) from None
     if asked.json:
         return as_json(asked, plain(found))
-    return page(asked, "compare.html", url=url, found=found, rows=_rows(found), files=_files(asked, found.files))
+    chosen = [digits14(given_one or told) for given_one, told in zip((start, end), found.times, strict=True)]
+    return page(
+        asked, "compare.html", url=url, found=found, rows=_rows(found), files=_files(asked, found.files), chosen_times=chosen,
+        moments=_moments(reader, url, chosen),
+    )  # fmt: skip
+
+
+def _moments(reader: Reader, url: str, chosen: list[str]) -> list[tuple[str, str]]:
+    """The captures that can be chosen to compare, the newest first: 14 digits and what people read."""
+    kept = {digits14(c.time): c.time for c in reader.find(url, CHOICES) if c.status == 200 and c.method == "GET"}
+    kept |= {digits: parse_time(digits) for digits in chosen}
+    return [(digits, moment(time)) for digits, time in sorted(kept.items(), reverse=True)]
 
 
 def changes(reader: Reader, asked: Asked, feed: str | None = None) -> Answer:
