@@ -355,9 +355,12 @@ class Depositor:
         added = list(links)
         return self._writer.submit(lambda conn, _: frontier.add(conn, run.root, added))
 
-    def due(
-        self, run: Run, limit: int, skip: Collection[int] = (), *, conditional: bool = False
-    ) -> Future[list[Visit]]:
+    def unnamed(self, run: Run, after: str, limit: int = 1000) -> Future[list[Link]]:
+        """Pages and documents that earlier runs met and this one has not, by address from behind `after`; none if it asks only for what is due."""
+        limit = 0 if self._held(run).only_due else limit
+        return self._writer.submit(lambda conn, _: addresses.unnamed(conn, run.root, run.portal, after, limit))
+
+    def due(self, run: Run, limit: int, skip: Collection[int] = (), *, conditional: bool = False) -> Future[list[Visit]]:
         """Up to `limit` visits whose time has come, by priority, then as they were found; no id in `skip`.
 
         With `conditional` they bear the validators of what earlier runs kept of them.

@@ -64,7 +64,8 @@ def _sentence(notice: Notice, told: dict[str, Any]) -> str:
     if notice.kind == "drift":
         return say("{subject}: {drift}", **told)
     if notice.kind == "moved":
-        return say("{subject} was {from}, now {to}; look at {url}", **told)
+        gone = "; " + say("{gone} former articles are no longer there", **told) if told["gone"] else ""
+        return say("{subject} was {from}, now {to}; look at {url}", **told) + gone
     if notice.kind == "merged":
         if told["how"] == "redirect":
             return say("{host} now leads to {into} ({count} addresses)", **told)

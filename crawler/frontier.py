@@ -50,6 +50,8 @@ class Frontier(BaseScheduler):
         self._seen = Fingerprints()
         self._filling = False
         self._dry = False
+        # Whether what earlier runs met has been queued too; a crawl of single addresses asks for these alone.
+        self._remembered = bool(job.profile.only)
         self._waiting: Timer | None = None
         self._waiting_until = 0.0
         self._spider: Any = None
@@ -112,7 +114,12 @@ class Frontier(BaseScheduler):
         """Whether anything is queued, being looked up, or waits for its time."""
         if self._job.problem is not None or self._job.spent:
             return len(self.under_way) > 0
-        return bool(self._ready or self._filling or self._flight or not self._dry or self._waiting is not None)
+        return not self._idle or not self._remembered
+
+    @property
+    def _idle(self) -> bool:
+        """Whether nothing is queued, being looked up, under way, or waits for its time."""
+        return self._dry and not (self._ready or self._filling or self._flight or self._waiting is not None)
 
     def enqueue_request(self, request: Request) -> bool:
         """Requests that Scrapy's own parts make (none of ours do) are not for this queue."""
@@ -134,6 +141,9 @@ class Frontier(BaseScheduler):
         if len(self._ready) + len(self._held) < BATCH // 2 and not self._filling and not self._dry:
             self._filling = True
             deferred_from_coro(self._fill())
+        elif self._idle and not self._remembered:
+            self._remembered = self._filling = True
+            deferred_from_coro(self._remember())
         while self._ready:
             visit = self._ready.popleft()
             if page := visit.link.kind in ("page", "list"):
@@ -155,11 +165,11 @@ class Frontier(BaseScheduler):
     async def _fill(self) -> None:
         """Read the next visits that are due; if none are, come back when the first one will be."""
         try:
-            # Asked before what is due: in the other order a visit whose time comes in between would be seen by neither.
-            at = await kept(self._job.depositor.next_time(self._job.run))
-            again = True
+            again, at = True, None
             while again:
                 self._dry = True  # a visit settled while we look makes it False again
+                # Asked before what is due: in the other order a visit whose time comes in between would be seen by neither.
+                at = await kept(self._job.depositor.next_time(self._job.run))
                 visits = await kept(self._job.depositor.due(self._job.run, BATCH, self._flight, conditional=self._conditional))
                 fresh = [v for v in visits if v.id not in self._flight]
                 self._flight.update(v.id for v in fresh)
@@ -171,6 +181,21 @@ class Frontier(BaseScheduler):
                 self._come_back(at)
         except ArchiveError as problem:
             self._job.problem = self._job.problem or problem
+        finally:
+            self._filling = False
+            self.wake()
+
+    async def _remember(self) -> None:
+        """Queue what earlier runs met and no page of this one names: a page is withdrawn from the lists first."""
+        job, after = self._job, ""
+        try:
+            while known := await kept(job.depositor.unnamed(job.run, after)):
+                after = known[-1].url
+                if links := self.unseen(link for link in job.walk.again(known) if not job.forms.of(link.url)[1]):
+                    await kept(job.depositor.queue(job.run, links))
+                    self._dry = False
+        except ArchiveError as problem:
+            job.problem = job.problem or problem
         finally:
             self._filling = False
             self.wake()

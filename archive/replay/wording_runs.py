@@ -51,6 +51,7 @@ RUN_WORDS: dict[str, tuple[str, str]] = {
     "said_yield_articles": ("{now} bài mới hoặc đổi, thường là {usual}.", "{now} new or changed articles, usually {usual}."),
     "said_failures": ("Đã bỏ cuộc với {count} địa chỉ, đầu tiên là {url} ({why}).", "{count} addresses were given up, the first {url} ({why})."),
     "no_platform": ("nền tảng lạ", "an unknown platform"),
+    "said_moved_gone": ("{gone} bài cũ không còn ở đó.", "{gone} former articles are no longer there."),
     "said_moved": ("Trước là {was}, nay là {now}.", "It was {was}, now it is {now}."),
     "said_merged_redirect": ("Nay dẫn tới {into} ({count} địa chỉ).", "It now leads to {into} ({count} addresses)."),
     "said_merged_articles": ("{count} trong {of} bài cũng nằm ở {into}.", "{count} of {of} articles stand at {into} too."),

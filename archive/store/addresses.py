@@ -48,6 +48,16 @@ def queue_due(conn: sqlite3.Connection, root: int, portal: str, now: datetime) -
     return conn.total_changes - before
 
 
+def unnamed(conn: sqlite3.Connection, root: int, portal: str, after: str, limit: int) -> list[Link]:
+    """The pages and documents of a portal that a chain of runs has not met, though others did, gone ones aside; by address, from behind `after`."""
+    rows = conn.execute(
+        "SELECT url, via, kind, hops, priority FROM addresses a WHERE portal = ? AND url > ? AND kind IN ('page', 'document') AND misses < 2"
+        " AND NOT EXISTS (SELECT 1 FROM frontier f WHERE f.root = ? AND f.url = a.url) ORDER BY url LIMIT ?",
+        (portal, after, root, limit),
+    )
+    return [Link(*row) for row in rows]
+
+
 def not_waiting(conn: sqlite3.Connection, portal: str, links: Iterable[Link], now: datetime) -> list[Link]:
     """The links without those whose time has not come."""
     sql = "SELECT 1 FROM addresses WHERE portal = ? AND url = ? AND due > ?"

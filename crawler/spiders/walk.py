@@ -107,6 +107,10 @@ class Walk:
                 )
         return links, refusals
 
+    def again(self, links: Iterable[Link]) -> list[Link]:
+        """Those of the links that another run took which this one would take too."""
+        return [link for link in links if not self._refused(link.url, link.kind, link.hops) and self._wanted(link.url, link.kind) == link.kind]
+
     def redirect(self, page: Link, target: str, *, keeps: bool = False) -> tuple[list[Link], list[Refusal]]:
         """As `sort`, for the one address that a redirect leads to. It keeps the kind of the page that it stands for.
 

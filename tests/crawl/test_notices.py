@@ -133,6 +133,30 @@ def test_the_operators_page_says_it_with_ways_to_the_evidence(archive):
                 assert ask(f"/runs/{run['id']}?lang={language}")[0] == 200
 
 
+def test_the_operators_page_says_each_kind(archive):
+    """Two places for each: `tangthu runs`, and the page of the run that found it."""
+    expected = {"edited": DRUPAL, "swapped": DRUPAL, "withdrawn": UI, "moved": LIFERAY, "merged": SHAREPOINT}
+    with Reader.open(archive) as reader:
+        ask = asking(reader)
+        overview = html.document_fromstring(ask("/runs", accept_language="en")[2].decode())
+        for kind, host in expected.items():
+            [run] = [run["id"] for run in reader.runs()[12:18] if run["portal"].startswith(host)]
+            heading, line = {
+                "edited": ("Edited silently", "edited silently: "), "swapped": ("Files swapped", "file swapped: "), "withdrawn": ("Withdrawn", "withdrawn: "),
+                "moved": ("Moved to another platform", "moved to another platform: "), "merged": ("Hosts merged", "hosts merged: "),
+            }[kind]  # fmt: skip
+            page = html.document_fromstring(ask(f"/runs/{run}", accept_language="en")[2].decode())
+            assert heading in [title.strip() for title in page.xpath("//h3/text()")], kind
+            assert line in tangthu("--lang", "en", "runs", str(run), "--archive", archive).out
+            assert overview.xpath(f"//a[@href='/runs/{run}']"), kind
+        moved = html.document_fromstring(ask(f"/runs/{_run_of(reader, LIFERAY)}", accept_language="en")[2].decode())
+        assert "former articles are no longer there" in moved.text_content()
+
+
+def _run_of(reader, host):
+    return next(run["id"] for run in reader.runs()[12:18] if run["portal"].startswith(host))
+
+
 def test_the_archive_is_sound(archive):
     with Reader.open(archive) as reader:
         assert [finding for finding in verify(reader) if finding.verdict is not Verdict.SOUND] == []
