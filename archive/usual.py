@@ -11,26 +11,29 @@ from typing import Any
 
 # The usual is the median of so many runs; less than this share of it has fallen. Few pages or articles a run say nothing.
 _RUNS, _FALLEN, _FEW = 10, 0.5, 4
+# News comes in bursts: how much of it is usual, so many runs tell.
+_NEWS = 3
 # Growth is measured over so many days at most, and not over less than this.
 _SPAN, _LEAST = 90, 1.0
 
 
 def usual(rows: list[dict[str, Any]]) -> dict[str, int] | None:
-    """What a run of a portal usually brings: the medians of its last whole runs, the first one aside; None before there are any.
+    """What a run of a portal usually brings: the medians of its last whole `runs`, the first one aside; None before there are any.
 
     `rows` are runs as `noticing.yields` has them, those before the run in question.
     """
     whole = [row for row in rows if row["outcome"] == "finished" and not row["detail"]][1:][-_RUNS:]
     # Of two runs the better one says how many pages there are, the poorer one how much news: a house-moving brings much at once.
     ways = {"answered": median_high, "articles": median_low}
-    return {name: way(row[name] for row in whole) for name, way in ways.items()} if whole else None
+    return {"runs": len(whole), **{name: way(row[name] for row in whole) for name, way in ways.items()}} if whole else None
 
 
 def fallen(row: dict[str, Any], normal: dict[str, int] | None) -> str | None:
     """Which of its numbers is far below the usual: answered or articles; None if none is, or if the run did not go to its end."""
     if normal is None or row["outcome"] != "finished" or row["detail"]:
         return None
-    return next((name for name in ("answered", "articles") if normal[name] >= _FEW and row[name] < normal[name] * _FALLEN), None)
+    telling = ("answered", "articles") if normal["runs"] >= _NEWS else ("answered",)
+    return next((name for name in telling if normal[name] >= _FEW and row[name] < normal[name] * _FALLEN), None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 from made_sites import Site
+from rooms import asking
 from running import environment, tangthu
 from shingles import f1
 from site_served import Served
@@ -133,6 +134,10 @@ def test_a_portal_that_changes_its_make_is_flagged_and_learned_anew(tmp_path):
     assert "learned" in learned
     assert "container is found on" in vote["drift"]
     assert "drift at 127.0.0.1" in tangthu("runs", "2", "--archive", path).out
+    with Reader.open(path) as reader:
+        ask = asking(reader)
+        assert "Drift of rules" in ask("/runs/2", accept_language="en")[2].decode()
+        assert "Drift of rules" in ask("/runs", accept_language="en")[2].decode()
     assert [f for f in verify(path) if f.verdict.value != "sound"] == []
 
 
