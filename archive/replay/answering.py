@@ -36,10 +36,12 @@ class Answer:
         return f"{self.status} {_PHRASES.get(self.status, 'Unknown')}"
 
 
-def own(asked: Asked | None, status: int, body: bytes, media_type: str) -> Answer:
-    """An answer of the room itself: nothing may run in it, and only the archive's own images are loaded."""
+def own(asked: Asked | None, status: int, body: bytes, media_type: str, script: str = "") -> Answer:
+    """An answer of the room itself: nothing may run in it but the room's one `script` that is named, and only the archive's own images are loaded."""
     images = asked.replay if asked else "'none'"
     allowed = f"default-src 'none'; style-src 'self'; img-src {images}; form-action 'self'"
+    if asked and script:
+        allowed += f"; script-src {asked.room}{script}; connect-src {asked.room}"
     # On the replay host they say, within the frame around a page, why that page is not there: nothing to click away.
     framed = asked is not None and asked.side == "replay"
     policy = f"{allowed}; base-uri 'none'" if framed else f"{allowed}; frame-ancestors 'none'; base-uri 'none'"

@@ -32,7 +32,7 @@ from archive.replay.access import EVERYBODY, Access
 from archive.replay.answering import Answer, Close, as_json, moved, own
 from archive.replay.asking import Asked, Refused, asked
 from archive.replay.hosts import Hosts
-from archive.replay.pages import problem, style
+from archive.replay.pages import live, problem, style
 from archive.replay.wording import word
 from archive.retrieve import Reader
 
@@ -63,6 +63,10 @@ def health(reader: Reader, asked: Asked) -> Answer:
 
 def _style(_: Reader, asked: Asked) -> Answer:
     return style(asked)
+
+
+def _live(_: Reader, asked: Asked) -> Answer:
+    return live(asked)
 
 
 def _asset(_: Reader, asked: Asked, name: str) -> Answer:
@@ -103,6 +107,7 @@ ROUTES: tuple[Route, ...] = (
     Route("both", r"/timegate/(?P<url>.+)", memento.timegate, machine=True),
     Route("both", r"/timemap/(?P<form>link|json)/(?:(?P<page>\d{1,6})/)?(?P<url>.+)", timemap.timemap, machine=True),
     Route("both", r"/style\.css", _style),
+    Route("room", r"/live\.js", _live),
     Route("both", r"/healthz", health),
 )
 

@@ -30,9 +30,9 @@ def _environment() -> Environment:
     )  # fmt: skip
 
 
-def page(asked: Asked, template: str, status: int = 200, **values: Any) -> Answer:
-    """A page of the room in the language that was asked for."""
-    return own(asked, status, rendered(asked, template, **values).encode(), HTML)
+def page(asked: Asked, template: str, status: int = 200, script: str = "", **values: Any) -> Answer:
+    """A page of the room in the language that was asked for, which may run the one script of the room that is named."""
+    return own(asked, status, rendered(asked, template, **values).encode(), HTML, script)
 
 
 def rendered(asked: Asked, template: str, **values: Any) -> str:
@@ -53,6 +53,12 @@ def style(asked: Asked) -> Answer:
     """The one stylesheet."""
     sheet = files("archive.replay").joinpath("templates", "style.css").read_bytes()
     return own(asked, 200, sheet, "text/css; charset=utf-8")
+
+
+def live(asked: Asked) -> Answer:
+    """The script that brings a page about runs at work up to date."""
+    source = files("archive.replay").joinpath("templates", "live.js").read_bytes()
+    return own(asked, 200, source, "text/javascript; charset=utf-8")
 
 
 def link(asked: Asked, path: str, **query: str) -> str:

@@ -11,7 +11,7 @@ from archive.notices import KINDS, Notice
 from archive.replay.answering import Answer, as_json
 from archive.replay.asking import Asked, Refused
 from archive.replay.pages import captures_link, link, page, record_path
-from archive.replay.portals import portal_link
+from archive.replay.portals import portal_link, provinces
 from archive.retrieve import Reader
 from archive.store import run_reading
 from archive.store.reading import Reading
@@ -19,8 +19,11 @@ from archive.urls import digits14, parse_warc_date
 
 # Runs on the list, pages that fared badly on a run's page, notices of a kind.
 NEWEST, WORST, SHOWN = 50, 50, 100
-# Seconds between two looks at a run that is at work; bars of its pace, and their height in pixels.
-RELOAD, BARS, HEIGHT = 10, 60, 60
+# Seconds between two looks at a run that is at work, and what looks; bars of its pace, and their height in pixels.
+RELOAD, LIVE = 10, "/live.js"
+BARS, HEIGHT = 60, 60
+# The states of portals, the one that needs somebody most first.
+ORDER = ("failing", "overdue", "fallen", "drifting", "running", "never", "well")
 # What an ended run has to tell does not change: looked at once by each server, for so many runs.
 _MANY = 1000
 _COUNTED: dict[tuple[Any, ...], list[tuple[str, int]]] = {}
@@ -33,8 +36,14 @@ def overview(reader: Reader, asked: Asked) -> Answer:
     if asked.json:
         told = [{**asdict(one), "notices": dict(_kinds(reader, one.last))} for one in health]
         return as_json(asked, {"portals": told, "runs": [_plain(run) for run in runs]})
-    rows = [(one, portal_link(asked, one.portal), _kinds(reader, one.last)) for one in health]
-    return page(asked, "runs.html", rows=rows, runs=[(run, run_link(asked, run["id"])) for run in runs], live=_live(asked, runs))
+    names = {code: province.name for province in provinces() for code in province.codes[:1]}
+    # What needs somebody comes first.
+    health.sort(key=lambda one: (ORDER.index(one.state), one.portal))
+    rows = [(one, names.get(one.portal), portal_link(asked, one.portal), _kinds(reader, one.last)) for one in health]
+    states = [(state, count) for state in ORDER if (count := sum(one.state == state for one in health))]
+    live = _live(runs)
+    linked = [(run, run_link(asked, run["id"])) for run in runs]
+    return page(asked, "runs.html", script=live and LIVE, rows=rows, states=states, runs=linked, live=live, here=asked.target)
 
 
 def _kinds(reader: Reader, last: dict[str, Any] | None) -> list[tuple[str, int]]:
@@ -51,7 +60,7 @@ def _kinds(reader: Reader, last: dict[str, Any] | None) -> list[tuple[str, int]]
 
 
 def run(reader: Reader, asked: Asked, number: str) -> Answer:
-    """One run. While it is at work the page comes again by itself, unless it is asked to stand still."""
+    """One run. While it is at work a script brings the page up to date; without scripts a link does."""
     for archive in reader.archives:
         for found in archive.runs(int(number)):
             return _run(reader, archive, asked, found)
@@ -77,11 +86,11 @@ def _run(reader: Reader, archive: Reading, asked: Asked, found: dict[str, Any]) 
         return as_json(asked, {**_plain(found), **told, "notices": [asdict(one) for one in notices]})
     pace = run_reading.pace(archive, number)
     groups = [(kind, group[:SHOWN], len(group)) for kind in KINDS if (group := [_row(asked, one) for one in notices if one.kind == kind])]
+    live = _live([found])
     return page(
-        asked, "run.html", run=found, told=told, groups=groups, speed=_speed(found, told["seconds"], pace), bars=_bars(pace), height=HEIGHT,
-        portal=portal_link(asked, found["portal"]), live=_live(asked, [found]), most=max((n for _, n, _ in pace), default=0),
-        worst=[(row, captures_link(asked, row["url"])) for row in told["worst"]], again=link(asked, f"/runs/{number}"),
-        still=link(asked, f"/runs/{number}", still="1"),
+        asked, "run.html", script=live and LIVE, run=found, told=told, groups=groups, speed=_speed(found, told["seconds"], pace),
+        bars=_bars(pace), height=HEIGHT, portal=portal_link(asked, found["portal"]), live=live, most=max((n for _, n, _ in pace), default=0),
+        worst=[(row, captures_link(asked, row["url"])) for row in told["worst"]], here=asked.target,
     )  # fmt: skip
 
 
@@ -89,9 +98,9 @@ def _plain(found: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in found.items() if name != "settings"}
 
 
-def _live(asked: Asked, runs: list[dict[str, Any]]) -> int:
-    """After how many seconds the page comes again; 0 if nothing is at work, or if it was asked to stand still."""
-    return RELOAD if any(one["alive"] for one in runs) and "still" not in asked.values else 0
+def _live(runs: list[dict[str, Any]]) -> str:
+    """After how many seconds the page is looked at again; empty if nothing is at work."""
+    return str(RELOAD) if any(one["alive"] for one in runs) else ""
 
 
 def _seconds(found: dict[str, Any]) -> float:

@@ -126,7 +126,7 @@ def test_the_operators_page_says_it_with_ways_to_the_evidence(archive):
         assert len(captures) == 2
         assert all(ask(at.removeprefix(f"http://{REPLAY}"), host=REPLAY)[0] == 200 for at in captures)
         overview = html.document_fromstring(ask("/runs", accept_language="en")[2].decode())
-        states = dict(zip(overview.xpath("//tbody[1]/tr/th/a/text()"), overview.xpath("//span[contains(@class, 'state')]/text()"), strict=False))
+        states = dict(zip(overview.xpath("//tbody[1]/tr/th/a/text()"), overview.xpath("//td/span[contains(@class, 'state')]/text()"), strict=False))
         assert (states[SHAREPOINT], states[DRUPAL]) == ("yield fell", "well")
         for run in reader.runs():
             for language in ("vi", "en"):

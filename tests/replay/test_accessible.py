@@ -7,22 +7,17 @@ from urllib.parse import quote
 from urllib.request import urlopen
 
 import pytest
+from axe import AXE, LOOKS, RULES, shown, violations
 from browser import Chromium
-from conftest import ROOT
 from plenty import BUSY, plenty
 from served import served
 
-AXE = ROOT / ".venv" / "axe" / "package" / "axe.min.js"
 PAGES = {
     "home": "/", "found": "/search?q=hội+nghị", "nothing found": "/search?q=khongco", "search": "/search", "by date": "/search?portal=hue&from=2026",
     "portals": "/portals", "portal": "/portals/hue", "article": f"/articles?url={quote(BUSY, safe='')}", "captures": f"/captures?url={quote(BUSY, safe='')}",
     "refused": "/captures?url=https://hue.example/cam", "compare": f"/compare?url={quote(BUSY, safe='')}", "changes": "/changes?portal=hue&from=2026-01-01&to=2027-12-31",
     "runs": "/runs", "run": "/runs/1", "problem": "/khong-co",
 }  # fmt: skip
-LOOKS = [("vi", "light", 1280), ("en", "dark", 1280), ("vi", "dark", 360), ("en", "light", 360)]
-# With what is good practice beside the standard; the rest of axe's rules are for whole sites.
-RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22a", "wcag22aa", "best-practice"]
-TOLD = "results.violations.flatMap(v => v.nodes.map(n => `${v.id}: ${n.html.slice(0, 200)} ${n.failureSummary}`))"
 OUTLINE = "(e => ({tag: e.tagName, href: e.getAttribute('href'), text: (e.innerText || e.textContent).trim().slice(0, 40), label: e.getAttribute('aria-label') || e.id, outline: getComputedStyle(e).outlineStyle, seen: e.getBoundingClientRect().top >= 0 && e.getBoundingClientRect().width > 0}))(document.activeElement)"
 
 
@@ -38,20 +33,6 @@ def page(room, tmp_path_factory):
         pytest.skip("needs axe-core: make .venv/axe/installed")
     with Chromium(tmp_path_factory.mktemp("chromium")) as browser:
         yield browser.page()
-
-
-def shown(page, room, target: str, language: str = "vi", scheme: str = "light", width: int = 1280) -> None:
-    page.call("Emulation.setEmulatedMedia", media="", features=[{"name": "prefers-color-scheme", "value": scheme}])
-    page.call("Emulation.setDeviceMetricsOverride", width=width, height=900, deviceScaleFactor=1, mobile=False)
-    mark = "&" if "?" in target else "?"
-    page.open(f"{room.address.rstrip('/')}{target}{mark}lang={language}" if target.startswith("/") else target)
-
-
-def violations(page, rules: list[str]) -> list[str]:
-    page.run("document.querySelectorAll('details').forEach(details => details.open = true)")
-    page.run(f"{AXE.read_text()};0")
-    options = {"runOnly": {"type": "tag", "values": rules}, "resultTypes": ["violations"]}
-    return json.loads(page.run(f"axe.run(document, {json.dumps(options)}).then(results => JSON.stringify({TOLD}))"))
 
 
 @pytest.mark.parametrize("name", PAGES)
