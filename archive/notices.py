@@ -60,12 +60,12 @@ def notices(archive: Reading, fetch: Fetch, run: int, portal: str) -> list[Notic
     """What a run shows, by kind in the order of KINDS. `fetch` gives the body of a capture; that of damaged ones is not looked at."""
     merged, moved = list(_merged(archive, run)), list(_moved(archive, fetch, run))
     withdrawn = list(_withdrawn(archive, fetch, run, {notice.subject for notice in merged}))
-    lost = Counter(urlsplit(notice.subject).netloc for notice in withdrawn)
+    lost = Counter(parted(notice.subject).netloc for notice in withdrawn)
     for notice in moved:
         notice.detail["gone"] = lost[notice.subject]
     # What a host no longer has since it moved is told with that, not one by one.
     elsewhere = {notice.subject for notice in moved}
-    withdrawn = [notice for notice in withdrawn if urlsplit(notice.subject).netloc not in elsewhere]
+    withdrawn = [notice for notice in withdrawn if parted(notice.subject).netloc not in elsewhere]
     found = [*_run(archive, run, portal), *moved, *merged, *withdrawn, *_swapped(archive, run), *_edited(archive, fetch, run)]
     return sorted(found, key=lambda notice: KINDS.index(notice.kind))
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import multiprocessing
 import os
+import signal
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
@@ -210,6 +211,7 @@ _worker: list[_Worker] = []
 
 
 def _begin(path: Path, order: Order, rules: dict[int, Cleaning]) -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for whoever started it
     _worker[:] = [_Worker(path, order, rules)]
 
 

@@ -16,6 +16,7 @@ from scrapy import Spider, signals
 from scrapy.crawler import Crawler, CrawlerProcess
 from scrapy.settings import Settings
 from scrapy.utils.defer import deferred_from_coro
+from twisted.python.failure import Failure
 
 from archive import Depositor, Reader, say
 from archive.errors import ArchiveError, CannotGoOn
@@ -87,7 +88,7 @@ def crawl(
         endings: dict[int, str] = {}
         for job, crawler in zip(jobs, crawlers, strict=True):
             crawler.signals.connect(_noting(endings, job), signals.spider_closed, weak=False)
-            process.crawl(crawler)
+            process.crawl(crawler).addErrback(_not_begun(endings, job))
         if watch is not None:
             _repeat(watch, jobs, every=0.5)
         _repeat(_obey, list(zip(jobs, crawlers, strict=True)), every=1.0)
@@ -103,7 +104,7 @@ def crawl(
                 raise job.problem
         for future in done:
             future.result()
-        return [_end(job, endings.get(job.run.id, "start_error"), settings) for job in jobs]
+        return [_end(job, endings.get(job.run.id, "shutdown"), settings) for job in jobs]
 
 
 def _settings(order: Order) -> Settings:
@@ -175,6 +176,16 @@ def _noting(endings: dict[int, str], job: Job) -> Callable[[Spider, str], None]:
         endings[job.run.id] = reason
 
     return closed
+
+
+def _not_begun(endings: dict[int, str], job: Job) -> Callable[[Failure], Failure]:
+    """A crawl that ends without having begun was told to by a signal, unless this is called."""
+
+    def failed(failure: Failure) -> Failure:
+        endings.setdefault(job.run.id, "start_error")
+        return failure
+
+    return failed
 
 
 def _repeat(what: Callable[[T], object], about: T, *, every: float) -> None:

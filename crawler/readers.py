@@ -28,9 +28,10 @@ class PageReader:
     def __init__(self) -> None:
         self.line, theirs = socket.socketpair()
         with theirs:
+            # In a group of its own: Ctrl-C is for the crawl, which ends it when it has come to its own end.
             self.process = subprocess.Popen(
-                [sys.executable, "-c", "from crawler.child import serve; serve()"], stdin=theirs.fileno(), stdout=theirs.fileno()
-            )
+                [sys.executable, "-c", "from crawler.child import serve; serve()"], stdin=theirs.fileno(), stdout=theirs.fileno(), process_group=0,
+            )  # fmt: skip
 
     def end(self) -> None:
         """End the process, whatever it does: it has nothing that would be lost."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import multiprocessing
 import resource
+import signal
 from dataclasses import astuple
 from multiprocessing.connection import Connection
 from typing import Self
@@ -68,6 +69,7 @@ def _too_hard(why: str) -> FileText:
 
 def _serve(pipe: Connection, memory: int) -> None:
     """The process: read files until the pipe is closed."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for whoever started it
     from archive.documents.reading import read  # noqa: PLC0415 - only this process needs the parsers
 
     with contextlib.suppress(ValueError, OSError):  # macOS knows the limit and refuses it

@@ -8,6 +8,7 @@ import os
 import pty
 import struct
 import subprocess
+import sys
 import termios
 
 import pyte
@@ -99,34 +100,63 @@ def test_elsewhere_a_plain_line_a_minute(monkeypatch):
     assert "\x1b" not in out.getvalue()
 
 
-@pytest.mark.parametrize("width", [80, 200])
-def test_on_a_terminal_the_table_stands_while_it_runs_and_the_sentence_when_it_ended(tmp_path, width):
-    screen = pyte.Screen(width, 24)
-    stream = pyte.ByteStream(screen)
+# Makes its terminal the one that Ctrl-C comes from, as a shell does.
+LOGIN = "import fcntl, os, sys, termios; os.setsid(); fcntl.ioctl(0, termios.TIOCSCTTY, 0); os.execv(sys.argv[1], sys.argv[1:])"
+
+
+def on_terminal(screen, words, seen):
+    """Run a verb on a terminal; once the table stands there `seen` is called with the terminal. Its exit code, and all that it wrote."""
+    stream, written, called = pyte.ByteStream(screen), b"", False
+    ours, theirs = pty.openpty()
+    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", screen.lines, screen.columns, 0, 0))
+    started = [sys.executable, "-c", LOGIN, *START, *map(str, words)]
+    crawl = subprocess.Popen(started, stdin=theirs, stdout=theirs, stderr=theirs, env=environment(TERM="xterm"))
+    os.close(theirs)
+    while True:
+        try:
+            came = os.read(ours, 65536)
+        except OSError:  # nobody holds the other end any more
+            break
+        written += came
+        stream.feed(came)
+        if not called and "now at" in "\n".join(screen.display):
+            called = True
+            seen(ours)
+    os.close(ours)
+    assert called
+    return crawl.wait(), written
+
+
+@pytest.fixture
+def waiting():
+    """A portal whose page waits until it is released."""
     with Portal() as portal:
         portal.on("/robots.txt", b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n")
         portal.on("/", lambda wire: (wire.stall(), wire.send(b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 2\r\n\r\nhi")))
-        ours, theirs = pty.openpty()
-        fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 24, width, 0, 0))
-        words = ["--lang", "en", "crawl", portal.url("/"), "--own-host", "--archive", str(tmp_path / "a.db")]
-        crawl = subprocess.Popen([*START, *words], stdin=theirs, stdout=theirs, stderr=theirs, env=environment(TERM="xterm"))
-        os.close(theirs)
-        seen = False
-        while True:
-            try:
-                stream.feed(os.read(ours, 65536))
-            except OSError:  # nobody holds the other end any more
-                break
-            if not seen and "now at" in "\n".join(screen.display):
-                seen = True
-                portal.release()
-        assert crawl.wait() == 0
-        os.close(ours)
-    assert seen
+        yield portal
+
+
+@pytest.mark.parametrize("width", [80, 200])
+def test_on_a_terminal_the_table_stands_while_it_runs_and_the_sentence_when_it_ended(waiting, tmp_path, width):
+    screen = pyte.Screen(width, 24)
+    words = ["--lang", "en", "crawl", waiting.url("/"), "--own-host", "--archive", tmp_path / "a.db"]
+    code, _ = on_terminal(screen, words, lambda _: waiting.release())
+    assert code == 0
     said = "\n".join(row.rstrip() for row in screen.display)
     assert "now at" not in said
     assert "finished; 2 captures" in said.replace("\n", "")
     assert not screen.cursor.hidden
+
+
+def test_ctrl_c_is_a_clean_stop(waiting, tmp_path):
+    """It reaches every process of the terminal's group: those that read pages must not die of it."""
+    screen = pyte.Screen(120, 40)
+    words = ["--lang", "en", "crawl", waiting.url("/"), "--own-host", "--set", "READING_PROCESSES=2", "--archive", tmp_path / "a.db"]
+    _, written = on_terminal(screen, words, lambda terminal: (os.write(terminal, b"\x03"), waiting.release()))
+    assert b"Traceback" not in written, written.decode()
+    assert b"died" not in written
+    assert b"stopped, start the same command to go on" in written
+    assert tangthu("crawl", waiting.url("/"), "--own-host", "--archive", tmp_path / "a.db").code == 0
 
 
 def test_a_pipe_gets_no_table(tmp_path):
