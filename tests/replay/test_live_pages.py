@@ -64,9 +64,12 @@ def test_it_is_brought_up_to_date_until_it_is_paused_and_when_the_run_has_ended(
         page.run("__look()")
         assert page.run(CAPTURES) == "2"
         page.run("document.querySelector('.live button').click(); document.activeElement.blur()")
+        page.until(f"{CAPTURES} === '3'")
+        working.go_on()
         page.run("document.querySelector('.trail a').focus(); __look()")
+        assert page.run(CAPTURES) == "3", "what somebody uses is left alone"
         page.run("document.activeElement.blur(); __look()")
-        assert page.run(CAPTURES) == "3"
+        assert page.run(CAPTURES) == "4"
         working.end()
         page.run("__look()")
         assert page.run("document.querySelector('.live')") is None
