@@ -16,6 +16,7 @@ from archive.console import (
     json_option,
     language_option,
     lock_option,
+    number,
     option,
     run,
     tell,
@@ -110,7 +111,8 @@ def show(article: str, paths: tuple[Path, ...], at: str | None, form: str | None
     from archive.retrieve import Reader
 
     with Reader.open(paths) as reader:
-        found = reader.article(int(article) if article.isdigit() else article, at=moment(at) if at else None)
+        known = number(article)
+        found = reader.article(article if known is None else known, at=moment(at) if at else None)
         return print_article(reader, article, found, form="json" if as_json else form or "text")
 
 
@@ -189,7 +191,7 @@ def verify(paths: tuple[Path, ...], as_json: bool) -> int:
 @option("--warc", "form", flag_value="warc", help="The WARC records, as .warc.gz (or .warc, by the name of OUT).")
 @option("--jsonl", "form", flag_value="jsonl", help="The articles, one JSON object a line.")
 @option("--portal", default=None, help="Only what runs of this portal kept.")
-@option("--run", "only", type=int, default=None, help="Only what this run kept.")
+@option("--run", "only", type=click.IntRange(0, 2**63 - 1), default=None, help="Only what this run kept.")
 @option("--url", "prefix", default=None, metavar="PREFIX", help="Only addresses that begin so.")
 @option("--from", "since", default=None, metavar="TIME", help="Only what was captured at this time or later.")
 @option("--to", "until", default=None, metavar="TIME", help="Only what was captured before this time.")

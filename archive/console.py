@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import json
 import os
+import re
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -130,6 +131,11 @@ def notify_option(command: F) -> F:
 def json_option(command: F) -> F:
     """`--json`."""
     return option("--json", "as_json", is_flag=True, help="One JSON document on stdout.")(command)
+
+
+def number(text: str) -> int | None:
+    """The number of a row that `text` may name; None for any other text."""
+    return int(text) if re.fullmatch(r"[0-9]{1,18}", text) else None
 
 
 def print_json(plain: Any) -> None:

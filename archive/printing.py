@@ -13,7 +13,7 @@ from typing import Any
 import click
 
 from archive.audit.verify import verify
-from archive.console import DONE, FINDINGS, MISUSE, print_json, tell
+from archive.console import DONE, FINDINGS, MISUSE, number, print_json, tell
 from archive.errors import ArchiveError, Misuse
 from archive.export.adopt import Adopted
 from archive.model import Article, Attachment
@@ -52,11 +52,12 @@ def print_runs(reader: Reader, *, as_json: bool) -> int:
     return DONE
 
 
-def print_run(reader: Reader, number: str, *, as_json: bool) -> int:
+def print_run(reader: Reader, named: str, *, as_json: bool) -> int:
     """One run: what came, what failed and why."""
-    run = reader.run(int(number)) if number.isdigit() else None
+    known = number(named)
+    run = None if known is None else reader.run(known)
     if run is None:
-        raise Misuse(say("There is no run {run}: `tangthu runs` lists them", run=number))
+        raise Misuse(say("There is no run {run}: `tangthu runs` lists them", run=named))
     notices = reader.notices(run["id"])
     if as_json:
         print_json(_plain({**run, "notices": list(map(asdict, notices))}))
@@ -104,7 +105,7 @@ def print_hits(hits: list[Hit], *, as_json: bool) -> int:
 def print_article(reader: Reader, asked: str, article: Article | None, *, form: str) -> int:
     """One article in the form that was asked for; the way to look further if there is none."""
     if article is None:
-        captures = [] if asked.isdigit() else reader.find(asked)
+        captures = [] if number(asked) is not None else reader.find(asked)
         if captures:
             tell(say("{url} was captured but is no article; `tangthu why {url}` says what came", url=asked))
         else:
@@ -124,8 +125,8 @@ def print_article(reader: Reader, asked: str, article: Article | None, *, form: 
         click.echo(article.html)
     elif form == "cuts":
         places = {p.number: p for p in _passages(reader, article) if p.part == "cuts"}
-        for number, cut in enumerate(article.cuts):
-            click.echo(f"{cut.rule:<14} {_bytes(places.get(number)):>15}  {' '.join(cut.text.split())}")
+        for at, cut in enumerate(article.cuts):
+            click.echo(f"{cut.rule:<14} {_bytes(places.get(at)):>15}  {' '.join(cut.text.split())}")
     else:
         click.echo(_article_text(reader, article))
     return DONE

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from archive import Depositor, Reader, say
-from archive.console import DONE, tell
+from archive.console import DONE, number, tell
 from archive.errors import Misuse
 
 _WISH = {"stop": "stop", "pause": "pause", "resume": None}
@@ -14,12 +14,13 @@ _WISH = {"stop": "stop", "pause": "pause", "resume": None}
 
 def tell_run(paths: Sequence[Path], what: str, named: Sequence[str]) -> int:
     """Write down what is wanted of the run; its process, if there is one, looks once a second. Raises Misuse if there is no such run at work."""
-    if len(named) != 1 or not named[0].isdigit():
+    known = number(named[0]) if len(named) == 1 else None
+    if known is None:
         raise Misuse(say("Name one run by its number: tangthu runs {what} RUN", what=what))
     if len(paths) != 1:
         raise Misuse(say("Name one archive: a run is at work in one"))
     with Reader.open(paths[0]) as reader:
-        run = reader.run(int(named[0]))
+        run = reader.run(known)
     if run is None:
         raise Misuse(say("There is no run {run}: `tangthu runs` lists them", run=named[0]))
     if not run["alive"] and what != "release":

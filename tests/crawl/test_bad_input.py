@@ -7,6 +7,7 @@ import sqlite3
 import threading
 
 import pytest
+from archives import sound
 from running import one_sentence, tangthu
 
 from archive import Depositor
@@ -162,3 +163,11 @@ def test_the_language_may_be_chosen_before_or_after_the_verb(tmp_path):
     assert before.err == after.err != tangthu("--lang", "en", "runs", cwd=tmp_path).err
     assert tangthu("--lang", "vi", "runs", "--lang", "en", cwd=tmp_path).err == tangthu("--lang", "en", "runs", cwd=tmp_path).err
     assert tangthu("schedule", "list", "--lang", "vi", "--help").out == tangthu("--lang", "vi", "schedule", "list", "--help").out
+
+
+@pytest.mark.parametrize("typed", ["99999999999999999999", "²"])
+@pytest.mark.parametrize("words", [("show",), ("runs",), ("runs", "stop"), ("export", "--jsonl", "out.jsonl", "--run")])
+def test_what_is_no_number_of_a_row_is_said_to_be_none(tmp_path, typed, words):
+    sound(tmp_path / "a.db")
+    ended = tangthu(*words, typed, "--archive", "a.db", cwd=tmp_path)
+    assert (ended.code, one_sentence(ended.err)) == (2, True), ended.err
