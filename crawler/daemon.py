@@ -54,7 +54,7 @@ class Ended:
 class Daemon:
     """Runs the schedules of one archive. `parallel` is how many crawls may run at once.
 
-    `ended` is called with each that ends, `looked` with the time after each look at what is due.
+    `ended` is called with each that ends, `looked` after each look at what is due, with the time and the portals that wait for a free place.
     """
 
     archive: Path
@@ -62,7 +62,7 @@ class Daemon:
     clock: Clock
     parallel: int = 4
     ended: Callable[[Ended], None] = lambda _: None
-    looked: Callable[[datetime], None] = lambda _: None
+    looked: Callable[[datetime, frozenset[str]], None] = lambda _, __: None
     _running: dict[str, tuple[Schedule, Child]] = field(default_factory=dict)
     _tried: dict[str, datetime] = field(default_factory=dict)
     _stopping: bool = False
@@ -103,9 +103,10 @@ class Daemon:
         """Look once: take note of what ended, start what is due and has room."""
         self._reap()
         busy, waiting = self._look()
-        for schedule in waiting[: max(0, self.parallel - busy)]:
+        room = max(0, self.parallel - busy)
+        for schedule in waiting[:room]:
             self._begin(schedule)
-        self.looked(self.clock.now())
+        self.looked(self.clock.now(), frozenset(schedule.portal for schedule in waiting[room:]))
 
     def _look(self) -> tuple[int, list[Schedule]]:
         """How many crawls are at work, whoever started them, and what is due besides."""

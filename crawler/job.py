@@ -22,6 +22,7 @@ from crawler.clock import Clock
 from crawler.hours import VIETNAM
 from crawler.pace import Pace
 from crawler.portals.profile import Limits, Profile
+from crawler.ranges import Ranges
 from crawler.readers import PageReaders
 from crawler.spiders.budgets import Budgets
 from crawler.spiders.canonical import Forms
@@ -72,7 +73,8 @@ class Job:
 
     def set_pace(self, least: float, parallel: int) -> None:
         """So many seconds between two requests to a host, so many requests to it at once; nobody need spare an own host."""
-        self.pace = Pace(self.clock, least, parallel, adaptive=not self.own_host, may=lambda: self.closed_until() is None)
+        ranges = None if self.own_host else Ranges()
+        self.pace = Pace(self.clock, least, parallel, adaptive=not self.own_host, may=lambda: self.closed_until() is None, ranges=ranges)
 
     def closed_until(self) -> datetime | None:
         """When the portal's opening hours begin, if it is outside of them."""

@@ -34,6 +34,8 @@ KINDS = ("failed", "overdue", "yield", "failures", "drift", "moved", "merged", "
 MOST = 20
 # Between two looks at what has not begun.
 EVERY = timedelta(minutes=1)
+# So long a portal may wait for a free place among the crawls at work before that is told.
+STARVED = timedelta(days=1)
 _MAIL = {"to", "from", "host", "port", "tls", "user", "password_env", "password_file", "ca_file"}
 _HOOK = {"url", "token_env", "token_file", "ca_file"}
 
@@ -185,21 +187,24 @@ def _say(failures: list[str]) -> None:
 
 
 class Watcher:
-    """Called often with the time; once a minute it tells which runs have not begun, each once, and writes Prometheus' file anew."""
+    """Called often with the time; once a minute it tells which runs have not begun, each once, and writes Prometheus' file anew.
+
+    Of portals that `wait` for a free place it tells only after a day: others have their turn before them.
+    """
 
     def __init__(self, told: Told, archive: Path) -> None:
         self._told, self._archive = told, archive
         self._next: datetime | None = None
         self._known: set[tuple[str, datetime]] = set()
 
-    def __call__(self, now: datetime) -> None:
+    def __call__(self, now: datetime, wait: frozenset[str] = frozenset()) -> None:
         """Look, if a minute has gone by."""
         if self._next is not None and self._next - EVERY <= now < self._next:
             return
         self._next = now + EVERY
         try:
             with Reader.open(self._archive) as reader:
-                late = overdue(reader, now, self._told.on)
+                late = [(due, one) for due, one in overdue(reader, now, self._told.on) if one.portal not in wait or due + STARVED < now]
         except ArchiveError as problem:
             logger.warning("%s", problem)
             return

@@ -17,6 +17,8 @@ from twisted.python.failure import Failure
 
 from archive import Exchange
 from crawler.clock import Clock, Timer
+from crawler.ranges import Ranges
+from crawler.wire.addresses import is_public
 from crawler.wire.outgoing import Reading
 from crawler.wire.waiting import settled
 
@@ -44,7 +46,7 @@ class Slot:
     """What shares its turns: a host, or all hosts of an address range. Times in seconds of the clock.
 
     `least` is the delay that is never gone below, `delay` the one in force; `out` requests are under way, `waiting` wait.
-    The last one began at `begun`, the one before at `former`.
+    The last one began at `begun`, the one before at `former`. `area` is the range that is shared with other crawls.
     """
 
     least: float
@@ -55,7 +57,8 @@ class Slot:
     former: float = float("-inf")
     rests_until: float = float("-inf")
     out: int = 0
-    waiting: deque[Deferred[Slot]] = field(default_factory=deque)
+    area: str | None = None
+    waiting: deque[Deferred[Place]] = field(default_factory=deque)
     timer: Timer | None = None
 
     def opens(self) -> float:
@@ -63,11 +66,15 @@ class Slot:
         return max(self.begun + max(self.least, self.delay), self.rests_until)
 
 
+# A slot, and the range that was taken for the turn.
+Place = tuple[Slot, str | None]
+
+
 @dataclass(slots=True)
 class Turn:
     """What came of a turn: from which address, with which status, whether it failed, and when the host wants to be asked again (UTC).
 
-    In an `unused` one nothing was asked.
+    In an `unused` one nothing was asked. `area` is the range that nobody else on this machine asks meanwhile.
     """
 
     ip: str | None = None
@@ -75,6 +82,7 @@ class Turn:
     failed: bool = False
     again: datetime | None = None
     unused: bool = False
+    area: str | None = None
 
     def came(self, exchange: Exchange, answer: Reading | None) -> None:
         """Take down what is to be known of the exchange."""
@@ -90,13 +98,16 @@ class Pace:
     """The turns of one crawl. `least` is in seconds between two requests, `parallel` how many may be under way to one host.
 
     Hosts whose addresses are in one range (IPv4 /24, IPv6 /64) share their turns as soon as their first answer tells. With
-    `adaptive` the delay follows how long answers take, and doubles with each failure.
+    `adaptive` the delay follows how long answers take, and doubles with each failure. What other crawls of this machine ask of `ranges`
+    (those of the public Internet) counts too.
     """
 
     def __init__(
-        self, clock: Clock, least: float, parallel: int, *, adaptive: bool = True, may: Callable[[], bool] = lambda: True
-    ) -> None:
+        self, clock: Clock, least: float, parallel: int, *, adaptive: bool = True, may: Callable[[], bool] = lambda: True,
+        ranges: Ranges | None = None,
+    ) -> None:  # fmt: skip
         self._clock, self._least, self._parallel, self._adaptive, self._may = clock, least, parallel, adaptive, may
+        self._others = ranges
         self._hosts: dict[str, Slot] = {}
         self._ranges: dict[str, Slot] = {}
         self._over = False
@@ -114,8 +125,8 @@ class Pace:
     @asynccontextmanager
     async def turn(self, host: str) -> AsyncIterator[Turn]:
         """Wait until `host` may be asked; the block is its turn, and says what came. Raises LeftAlone if the crawl ends before."""
-        turn = Turn()
-        slot = await self._wait(host)
+        slot, area = await self._wait(host)
+        turn = Turn(area=area)
         began = self._clock.seconds()
         try:
             yield turn
@@ -125,25 +136,29 @@ class Pace:
                 slot.begun = slot.former
             if turn.status is not None or turn.failed:
                 self._learn(slot, host, turn, self._clock.seconds() - began)
+            if turn.area is not None and self._others is not None:
+                self._others.give_back(turn.area)
             for one in {id(slot): slot, id(self.slot(host)): self.slot(host)}.values():
                 self._go_on(one)
 
-    async def _wait(self, host: str) -> Slot:
+    async def _wait(self, host: str) -> Place:
         if self._over or not self._may():
             raise LeftAlone
         slot = self.slot(host)
-        if slot.waiting or slot.out >= slot.parallel or slot.opens() > self._clock.seconds():
-            mine: Deferred[Slot] = Deferred()
+        if slot.waiting or slot.out >= slot.parallel or slot.opens() > self._clock.seconds() or slot.area is not None:
+            mine: Deferred[Place] = Deferred()
             slot.waiting.append(mine)
             self._go_on(slot)
-            slot = await settled(mine)
-        else:
-            self._count(slot)
-        return slot
+            place: Place = await settled(mine)
+            return place
+        self._count(slot)
+        return slot, None
 
     def _learn(self, slot: Slot, host: str, turn: Turn, took: float) -> None:
         if turn.again is not None:
             slot.rests_until = max(slot.rests_until, self._clock.seconds() + (turn.again - self._clock.now()).total_seconds())
+            if turn.area is not None and self._others is not None:
+                self._others.rest(turn.area, min(turn.again.timestamp(), self._clock.now().timestamp() + LONGEST_RETRY))
         if self._adaptive:
             _adapt(slot, took, failed=turn.failed)
         if turn.ip is not None:
@@ -184,13 +199,15 @@ class Pace:
             if not self._may():
                 self.end()
                 return
-            wait = slot.opens() - self._clock.seconds()
+            wait, area = slot.opens() - self._clock.seconds(), slot.area
+            if wait <= 0 and area is not None and self._others is not None:
+                wait = self._others.take(area, max(slot.least, slot.delay), self._clock.now().timestamp())
             if wait > 0:
                 if slot.timer is None:
                     slot.timer = self._clock.later(wait, lambda: self._woken(slot))
                 return
             self._count(slot)
-            slot.waiting.popleft().callback(slot)
+            slot.waiting.popleft().callback((slot, area))
 
     def _woken(self, slot: Slot) -> None:
         slot.timer = None
@@ -199,6 +216,8 @@ class Pace:
     def _share(self, host: str, ip: str) -> None:
         mine = self._hosts[host]
         shared = self._ranges.setdefault(range_of(ip), mine)
+        if self._others is not None and is_public(ip) and self._others.usable():
+            shared.area = range_of(ip)
         if shared is mine:
             return
         self._hosts[host] = shared

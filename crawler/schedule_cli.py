@@ -121,7 +121,7 @@ def due(path: Path, parallel: int, notify: Path | None) -> int:
     """Crawl what is due now and end: for cron and systemd timers."""
     daemon = _daemon(path, parallel, notify)
     ended = daemon.once()
-    daemon.looked(datetime.now(UTC))
+    daemon.looked(datetime.now(UTC), frozenset())
     return max((one.exit_code for one in ended), default=DONE)
 
 

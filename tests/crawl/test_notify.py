@@ -200,6 +200,20 @@ def test_a_run_that_does_not_happen_is_told_once(tmp_path, hook):
     assert (alarm["portal"], alarm["run"], [n["kind"] for n in alarm["notices"]]) == ("hue", None, ["overdue"])
 
 
+def test_who_waits_for_a_free_place_is_told_of_only_after_a_day(tmp_path, hook):
+    at, posted = hook
+    path = tmp_path / "hue.db"
+    with Depositor.open(path, now=lambda: START) as depositor:
+        for portal in ("hue", "sau"):
+            depositor.schedule(Schedule(portal, portal, START, every=3600)).result()
+    watcher, waits = Watcher(read(written(tmp_path, f'[[webhook]]\nurl = "{at}/"\n')), path), frozenset({"sau"})
+    for minutes in (31, 60, 23 * 60, 24 * 60):
+        watcher(START + timedelta(minutes=minutes), waits)
+    assert [[alarm["portal"] for alarm in json.loads(body)["alarms"]] for _, _, body in posted] == [["hue"]]
+    watcher(START + timedelta(minutes=24 * 60 + 1), waits)
+    assert [alarm["portal"] for alarm in json.loads(posted[-1][2])["alarms"]] == ["sau"]
+
+
 @pytest.mark.parametrize(
     ("text", "says"),
     [

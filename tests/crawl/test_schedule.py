@@ -187,8 +187,10 @@ def test_no_more_at_once_than_allowed_and_never_one_portal_twice(world, clock):
     world.lasting = 3 * 3600
     for number in range(7):
         world.depositor.schedule(every(3600, f"cong-{number}")).result()
-    live(Daemon(world.path, world.start, clock, parallel=3), clock, 24)
+    waited = []
+    live(Daemon(world.path, world.start, clock, parallel=3, looked=lambda _, waits: waited.append(waits)), clock, 24)
     assert world.most == 3
+    assert waited[0] == {f"cong-{n}" for n in range(3, 7)}, "and who waits for a place is said"
     assert {p for p, _ in world.started} == {f"cong-{n}" for n in range(7)}, "nobody is left out"
 
 
