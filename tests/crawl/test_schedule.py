@@ -329,7 +329,8 @@ def test_killed_daemon_and_crawl_go_on_at_the_next_start(portal, tmp_path):
 def test_a_run_is_paused_resumed_and_stopped_from_outside(portal, tmp_path):
     path = tmp_path / "a.db"
     for number in range(400):
-        portal.on(f"/n{number}", html(b'<a href="/n%d">tiep</a>' % (number + 1)))
+        # Each with words of its own: pages that bring nothing new would end the crawl by themselves.
+        portal.on(f"/n{number}", html(b'<p>Tin so %d cua thon %d</p><a href="/n%d">tiep</a>' % (number, number * 7, number + 1)))
     portal.on("/", html(b'<a href="/n0">a</a>'))
     crawl = subprocess.Popen(
         [*START, "crawl", portal.url(), "--own-host", "--set", "DOWNLOAD_DELAY=0.2", "--archive", str(path)],
