@@ -27,8 +27,6 @@ CONCURRENT_REQUESTS = 16
 CONCURRENT_REQUESTS_PER_DOMAIN = 1
 # Seconds between two requests to one host.
 DOWNLOAD_DELAY = 2.0
-# By which share that delay varies.
-DOWNLOAD_DELAY_JITTER = 0
 # Processes that read pages beside the crawl; -1: one for each core up to four, none if there is only one; 0: none.
 READING_PROCESSES = -1
 # Whether cookies that a portal sets are sent back to it.
