@@ -57,3 +57,9 @@ def test_people_read_articles_with_the_sqlite3_shell(tmp_path):
 def test_a_text_is_folded_as_a_whole(text: str) -> None:
     whole = re.sub("[\u0300-\u036f\u1dc4-\u1dff]", "", normalize("NFD", re.sub("[đĐ]", "d", text)))
     assert fold(text) == " ".join(word.lower() for word in whole.split(" "))
+
+
+@given(st.text(st.characters(max_codepoint=0x20FF, exclude_categories=["Cs"]) | st.sampled_from("aếỢđĐ “”–…\n"), min_size=1, max_size=40), st.text(max_size=3))
+def test_a_long_text_is_folded_as_its_words_are(text: str, more: str) -> None:
+    long = f"{text} " * 600 + more
+    assert fold(long) == " ".join(fold(word) for word in long.split(" "))
