@@ -38,19 +38,20 @@ def cli() -> None:
 @cli.command()
 @click.argument("runs", nargs=-1, metavar="[RUN]")
 @archives_option
+@option("--missing", is_flag=True, help="Only the addresses that the run did not get, one a line.")
 @json_option
-def runs(runs: tuple[str, ...], paths: tuple[Path, ...], as_json: bool) -> int:
+def runs(runs: tuple[str, ...], paths: tuple[Path, ...], missing: bool, as_json: bool) -> int:
     """List the crawl runs, or say what one of them fetched, what failed and why."""
-    return list_runs(runs, paths, as_json=as_json)
+    return list_runs(runs, paths, missing=missing, as_json=as_json)
 
 
-def list_runs(runs: tuple[str, ...], paths: tuple[Path, ...], *, as_json: bool) -> int:
+def list_runs(runs: tuple[str, ...], paths: tuple[Path, ...], *, missing: bool, as_json: bool) -> int:
     """What the verb `runs` does, for the archivist's verb of that name too."""
     from archive.printing import print_run, print_runs
     from archive.retrieve import Reader
 
     with Reader.open(paths) as reader:
-        return print_run(reader, runs[0], as_json=as_json) if runs else print_runs(reader, as_json=as_json)
+        return print_run(reader, runs[0], missing=missing, as_json=as_json) if runs else print_runs(reader, as_json=as_json)
 
 
 @cli.command()

@@ -38,6 +38,10 @@ class Overseeing:
                 return {**run, "queue": queue, "sites": sites, "statuses": archive.run_statuses(number), "failed": failed}
         return None
 
+    def missing(self, run: int) -> list[str]:
+        """The addresses that a run did not get and that nothing brought since: those of a crawl of single addresses that mends it."""
+        return next((run_reading.missing(archive, run) for archive in self.archives if list(archive.runs(run))), [])
+
     def notices(self, run: int) -> list[Notice]:
         """What a run shows that people should know: edited, withdrawn, swapped, moved, merged, fallen (archive/notices.py)."""
         # Only here, so that reading needs no parsers.

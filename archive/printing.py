@@ -20,7 +20,7 @@ from archive.model import Article, Attachment
 from archive.printing_notices import notice_lines, noticed
 from archive.printing_why import ruling_line
 from archive.retrieve import Hit, Passage, Reader
-from archive.urls import digits14, parse_time
+from archive.urls import again_command, digits14, parse_time
 from archive.words import say
 
 # Findings of one check that are printed one by one; the rest is counted. `--json` has them all.
@@ -52,15 +52,19 @@ def print_runs(reader: Reader, *, as_json: bool) -> int:
     return DONE
 
 
-def print_run(reader: Reader, named: str, *, as_json: bool) -> int:
-    """One run: what came, what failed and why."""
+def print_run(reader: Reader, named: str, *, as_json: bool, missing: bool = False) -> int:
+    """One run: what came, what failed and why; or only what it is `missing`, an address a line."""
     known = number(named)
     run = None if known is None else reader.run(known)
     if run is None:
         raise Misuse(say("There is no run {run}: `tangthu runs` lists them", run=named))
+    lost = reader.missing(run["id"])
+    if missing:
+        print_json(lost) if as_json else click.echo("".join(f"{url}\n" for url in lost), nl=False)
+        return DONE
     notices = reader.notices(run["id"])
     if as_json:
-        print_json(_plain({**run, "notices": list(map(asdict, notices))}))
+        print_json(_plain({**run, "missing": lost, "notices": list(map(asdict, notices))}))
         return DONE
     click.echo(_run_line(run))
     for line in notice_lines(notices):
@@ -73,6 +77,9 @@ def print_run(reader: Reader, named: str, *, as_json: bool) -> int:
     )
     for failed in run["failed"]:
         click.echo(f"  {failed['url']}  {failed['failure']}")
+    if lost:
+        told = say("{count} addresses are missing; asked for once more by: {command}", count=len(lost), command=again_command(run["id"]))
+        click.echo(told)
     for site in run["sites"]:
         click.echo(_site_line(site))
     return DONE

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from archive.console import DONE, FINDINGS, print_json
+from archive.urls import patch_command
 from archive.words import say
 
 if TYPE_CHECKING:
@@ -23,10 +24,13 @@ def print_why(reader: Reader, url: str, *, as_json: bool) -> int:
         return DONE
     lines = _why_lines(known)
     if not lines:
-        click.echo(say("{url}: nothing is known of it; no crawl has met this address. `tangthu crawl --urls -` captures single addresses", url=url))
+        click.echo(say("{url}: nothing is known of it; no crawl has met this address", url=url))
+        click.echo(say("It is captured by: {command}", command=patch_command(url)))
         return FINDINGS
     for line in lines:
         click.echo(line)
+    if not any(c.status is not None and c.status < 400 for c in known.captures):
+        click.echo(say("It is captured by: {command}", command=patch_command(url)))
     return DONE
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
+import shlex
 import unicodedata
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
@@ -57,6 +58,16 @@ def _surt(url: str) -> str:
         path = path.rstrip("/") or "/"
     query = "&".join(sorted(a for a in _SESSION.sub("", _normal(parts.query)).split("&") if a))
     return (f"{key}){path}" + (f"?{query}" if query else "")).lower()
+
+
+def patch_command(url: str) -> str:
+    """The command that captures a single address, to be pasted into a shell."""
+    return f"echo {shlex.quote(url)} | tangthu crawl --urls -"
+
+
+def again_command(run: int) -> str:
+    """The command that asks once more for what a run did not get."""
+    return f"tangthu runs {run} --missing | tangthu crawl --urls -"
 
 
 def parted(url: str) -> SplitResult:

@@ -204,8 +204,9 @@ def doctor(path: Path, as_json: bool) -> int:
 @cli.command()
 @click.argument("runs", nargs=-1, metavar="[RUN] | stop|pause|resume|release RUN")
 @archives_option
+@option("--missing", is_flag=True, help="Only the addresses that the run did not get, one a line.")
 @json_option
-def runs(runs: tuple[str, ...], paths: tuple[Path, ...], as_json: bool) -> int:
+def runs(runs: tuple[str, ...], paths: tuple[Path, ...], missing: bool, as_json: bool) -> int:
     """List the crawl runs, or say what one of them fetched, what failed and why; stop, pause or resume one that is at work.
 
     `release RUN` gives up a run whose machine is gone: the next crawl of its portal goes on with it.
@@ -216,7 +217,7 @@ def runs(runs: tuple[str, ...], paths: tuple[Path, ...], as_json: bool) -> int:
         return tell_run(paths, runs[0], runs[1:])
     from archive import cli as auditor
 
-    return auditor.list_runs(runs, paths, as_json=as_json)
+    return auditor.list_runs(runs, paths, missing=missing, as_json=as_json)
 
 
 for _verb in VERBS:

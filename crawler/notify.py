@@ -61,8 +61,11 @@ class Alarm:
     lines: list[tuple[str, str]] = field(default_factory=list)
 
 
-def read(path: Path, environ: Mapping[str, str] = os.environ) -> Told:
-    """The operator's file. Passwords come from the environment or files of their own. Raises Misuse naming file, key and mend."""
+def read(path: Path, environ: Mapping[str, str] | None = os.environ) -> Told:
+    """The operator's file. Passwords come from the environment or files of their own. Raises Misuse naming file, key and mend.
+
+    With `environ` None it is only looked over: who will tell has an environment of its own.
+    """
     try:
         plain = tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as problem:
@@ -84,7 +87,7 @@ def read(path: Path, environ: Mapping[str, str] = os.environ) -> Told:
     )  # fmt: skip
 
 
-def _mail(path: Path, given: Any, environ: Mapping[str, str]) -> Mail:
+def _mail(path: Path, given: Any, environ: Mapping[str, str] | None) -> Mail:
     _known(path, "mail", given, _MAIL)
     for key in ("to", "from", "host"):
         if not given.get(key):
@@ -102,7 +105,7 @@ def _mail(path: Path, given: Any, environ: Mapping[str, str]) -> Mail:
     return Mail(tuple(map(str, to)), str(given["from"]), str(given["host"]), port, tls, given.get("user"), password, given.get("ca_file"))
 
 
-def _hook(path: Path, given: Any, environ: Mapping[str, str]) -> Hook:
+def _hook(path: Path, given: Any, environ: Mapping[str, str] | None) -> Hook:
     _known(path, "webhook", given, _HOOK)
     url = str(given.get("url", ""))
     if not url.startswith(("http://", "https://")):
@@ -110,7 +113,9 @@ def _hook(path: Path, given: Any, environ: Mapping[str, str]) -> Hook:
     return Hook(url, _secret(path, "webhook", given, "token", environ), given.get("ca_file"))
 
 
-def _secret(path: Path, table: str, given: dict[str, Any], name: str, environ: Mapping[str, str]) -> str | None:
+def _secret(path: Path, table: str, given: dict[str, Any], name: str, environ: Mapping[str, str] | None) -> str | None:
+    if environ is None:
+        return None
     if variable := given.get(f"{name}_env"):
         if variable not in environ:
             raise Misuse(say("{file}: {key} names {variable}, which is not set", file=path, key=f"{table}.{name}_env", variable=variable))

@@ -128,11 +128,19 @@ def due(path: Path, parallel: int, notify: Path | None) -> int:
 @schedule.command()
 @archive_option
 @option("--timer", is_flag=True, help="A timer that asks every ten minutes what is due, instead of a service that stays up.")
-def systemd(path: Path, timer: bool) -> int:
+@option("--parallel", type=click.IntRange(1, 64), default=None, help="How many portals are crawled at once.")
+@notify_option
+def systemd(path: Path, timer: bool, parallel: int | None, notify: Path | None) -> int:
     """Print a systemd unit (with --timer, a service and its timer) for this archive."""
+    from crawler.notify import read
     from crawler.units_of_systemd import printed
 
-    click.echo(printed(path.resolve(), Path(sys.argv[0]).resolve(), timer=timer))
+    told = read(notify, environ=None) if notify else None
+    written = [file.resolve().parent for file in (told.prometheus, told.log) if file] if told else []
+    made = printed(
+        path.resolve(), Path(sys.argv[0]).resolve(), timer=timer, parallel=parallel, notify=notify.resolve() if notify else None, written=written,
+    )  # fmt: skip
+    click.echo(made)
     return DONE
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 _SERVICE = """\
@@ -13,9 +14,9 @@ After=network-online.target
 
 [Service]
 Type={type}
-ExecStart={command} schedule {verb} --archive {archive}
+ExecStart={command} schedule {verb} --archive {archive}{options}
 WorkingDirectory={folder}
-KillSignal=SIGTERM
+{secrets}KillSignal=SIGTERM
 KillMode=mixed
 TimeoutStopSec=300
 {restart}
@@ -23,7 +24,11 @@ NoNewPrivileges=true
 PrivateTmp=true
 ProtectSystem=strict
 ProtectHome=read-only
-ReadWritePaths={folder}
+ReadWritePaths={folder}{written}
+"""
+_SECRETS = """\
+# What the file of --notify calls password_env and token_env: NAME=value, one a line, readable by root alone.
+EnvironmentFile=-/etc/tangthu/env
 """
 _INSTALL = "\n[Install]\nWantedBy=multi-user.target\n"
 _TIMER = """
@@ -40,12 +45,19 @@ WantedBy=timers.target
 """
 
 
-def printed(archive: Path, command: Path, *, timer: bool) -> str:
-    """The unit for an archive (an absolute path); with `timer` a service of type oneshot and the timer that starts it."""
+def printed(
+    archive: Path, command: Path, *, timer: bool, parallel: int | None = None, notify: Path | None = None, written: Sequence[Path] = ()
+) -> str:
+    """The unit for an archive (paths are absolute); with `timer` a service of type oneshot and the timer that starts it.
+
+    `parallel` and `notify` are what `schedule run` and `schedule due` are told; `written` are the folders into which notifications are written.
+    """
+    options = (f" --parallel {parallel}" if parallel is not None else "") + (f" --notify {_quoted(notify)}" if notify else "")
     name = f"tangthu-{archive.stem}"
     service = _SERVICE.format(
         name=name, archive=_quoted(archive), folder=_quoted(archive.parent), command=_quoted(command),
-        enabled="timer" if timer else "service", type="oneshot" if timer else "exec", verb="due" if timer else "run",
+        enabled="timer" if timer else "service", type="oneshot" if timer else "exec", verb="due" if timer else "run", options=options,
+        secrets=_SECRETS if notify else "", written="".join(f" {_quoted(path)}" for path in dict.fromkeys(written) if path != archive.parent),
         restart="" if timer else "Restart=on-failure\nRestartSec=30",
     )  # fmt: skip
     return service + (_TIMER.format(name=name) if timer else _INSTALL)

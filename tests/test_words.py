@@ -66,3 +66,10 @@ def test_language_follows_choice_then_locale(monkeypatch):
     choose(None)
     monkeypatch.setenv("LC_ALL", "C.UTF-8")
     assert say("Stopped.") == "Stopped."
+
+
+def test_a_sentence_of_the_room_has_a_name_of_its_own():
+    """Its sentences stand in two files, and one would take the other's place."""
+    folder = ROOT / "archive/replay"
+    names = [name for file in ("wording.py", "wording_runs.py") for name in re.findall(r'^    "(\w+)": \(', (folder / file).read_text("utf-8"), re.MULTILINE)]
+    assert sorted(name for name in set(names) if names.count(name) > 1) == []

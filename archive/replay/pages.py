@@ -15,7 +15,7 @@ from archive.model import Capture
 from archive.replay.answering import Answer, as_json, own
 from archive.replay.asking import Asked, Refused
 from archive.replay.wording import word
-from archive.urls import digits14, parse_warc_date, parted
+from archive.urls import digits14, parse_warc_date, parted, patch_command
 
 HTML = "text/html; charset=utf-8"
 # What may stand bare in the part of an address that is itself an address; "?" and "#" would end it.
@@ -46,7 +46,8 @@ def problem(asked: Asked, refused: Refused, title: str = "problem", detail: str 
     if asked.json:
         return as_json(asked, {"error": sentence, "detail": detail}, refused.status)
     heading = word(asked.language, "not_found" if refused.status == 404 and title == "problem" else title)
-    return page(asked, "problem.html", refused.status, title=heading, sentence=sentence, detail=detail)
+    missing = str(refused.values.get("url", "")) if refused.word == "no_memento" else ""
+    return page(asked, "problem.html", refused.status, title=heading, sentence=sentence, detail=detail, missing=missing)
 
 
 def style(asked: Asked) -> Answer:
@@ -129,7 +130,7 @@ def _shared(asked: Asked) -> dict[str, Any]:
         "day": _day(language), "host": _host, "size": _size(language), "number": _number(language),
         "lasting": _lasting(language),
         "language": language, "chosen": asked.chosen, "other_link": _other(asked, other), "side": asked.side,
-        "origin": asked.room, "replay": asked.replay,
+        "patch_command": patch_command, "origin": asked.room, "replay": asked.replay,
     }  # fmt: skip
 
 

@@ -15,7 +15,7 @@ from archive.replay.portals import portal_link, provinces
 from archive.retrieve import Reader
 from archive.store import run_reading
 from archive.store.reading import Reading
-from archive.urls import digits14, parse_warc_date
+from archive.urls import again_command, digits14, parse_warc_date
 
 # Runs on the list, pages that fared badly on a run's page, notices of a kind.
 NEWEST, WORST, SHOWN = 50, 50, 100
@@ -91,6 +91,7 @@ def _run(reader: Reader, archive: Reading, asked: Asked, found: dict[str, Any]) 
         asked, "run.html", script=live and LIVE, run=found, told=told, groups=groups, speed=_speed(found, told["seconds"], pace),
         bars=_bars(pace), height=HEIGHT, portal=portal_link(asked, found["portal"]), live=live, most=max((n for _, n, _ in pace), default=0),
         worst=[(row, captures_link(asked, row["url"])) for row in told["worst"]], here=asked.target,
+        missing=len(run_reading.missing(archive, number)), again_command=again_command(number),
     )  # fmt: skip
 
 

@@ -53,6 +53,17 @@ def worst(archive: Reading, run: int, most: int) -> Iterator[Bad]:
     return map(Bad._make, archive.rows(sql, (run, most)))
 
 
+def missing(archive: Reading, run: int) -> list[str]:
+    """The addresses that a run did not get (no answer, the server's errors, answers cut off) and that nothing brought since, as it met them."""
+    sql = (
+        "SELECT c.url FROM captures c WHERE c.run = ? AND c.method = 'GET' AND c.key NOT LIKE '%)/robots.txt'"
+        " AND (c.failure IS NOT NULL OR c.truncated IS NOT NULL OR c.status >= 500 OR c.status IN (408, 425, 429))"
+        " AND NOT EXISTS (SELECT 1 FROM captures d WHERE d.key = c.key AND d.id > c.id AND d.failure IS NULL AND d.truncated IS NULL"
+        " AND d.status < 500 AND d.status NOT IN (408, 425, 429)) GROUP BY c.url ORDER BY min(c.id)"
+    )
+    return [url for (url,) in archive.rows(sql, (run,))]
+
+
 def queue(archive: Reading, root: int) -> dict[str, int]:
     """How many addresses of a chain of runs are queued, captured (not yet read), done and failed; empty once it has finished."""
     return dict(archive.rows("SELECT state, count(*) FROM frontier WHERE root = ? GROUP BY state", (root,)))

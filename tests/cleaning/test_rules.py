@@ -228,3 +228,14 @@ def test_a_title_and_a_date_in_an_article_element_of_their_own_are_this_articles
     page = f"<body><main>{other * 2}<div class=entry-content>{lines}</div></main></body>"
     article = clean(page.encode(), "https://mau.example/a", platforms()["wordpress"])
     assert (article.title, article.published) == (None, None)
+
+
+def test_the_featured_picture_of_a_block_theme_is_the_articles_and_that_of_another_post_is_not() -> None:
+    """As Twenty Twenty-Three stands its single post in groups; a query further down shows other posts with theirs."""
+    lines = "<p>Uỷ ban nhân dân tỉnh Mẫu yêu cầu các sở, ngành, địa phương khắc phục hậu quả mưa lũ.</p>" * 4
+    picture = "<figure class=wp-block-post-featured-image><img src=/wp-content/uploads/{0}.jpg></figure>"
+    head = f"<div class=wp-block-group>{picture.format('bai')}<h1 class=wp-block-post-title>Khắc phục hậu quả mưa lũ</h1></div>"
+    others = f"<div class=wp-block-query><ul class=wp-block-post-template><li>{picture.format('khac')}</ul></div>"
+    page = f"<body><main class=wp-block-group>{head}<div class='entry-content wp-block-post-content'>{lines}</div>{others}</main></body>"
+    article = clean(page.encode(), "https://mau.example/2026/01/bai/", platforms()["wordpress"])
+    assert [image.url for image in article.images] == ["https://mau.example/wp-content/uploads/bai.jpg"]

@@ -150,6 +150,7 @@ def test_each_platform_that_can_be_named_makes_a_profile(platform, tmp_path):
         ("https://a.example/tin/hoi-nghi-tong-ket-123.html", r"^/tin/[^/]+\d+\.html$", "/tin/ban-hanh-quy-che-9.html", "/tin/"),
         ("https://a.example/x?id=12&cat=3", r"^/x\?id=\d+&cat=\d+$", "/x?id=1&cat=2", "/x?id=1"),
         ("https://a.example/gioi-thieu", None, "", ""),
+        ("https://a.example/2026/01/hop-ve-nuoc-sach/", True, "/2025/12/chu-khac/", "/2026/01/"),
     ],
 )
 def test_the_pattern_of_articles(url, pattern, same, other):

@@ -364,6 +364,20 @@ def test_systemd_understands_what_is_printed(timer, tmp_path):
     assert ("schedule due" if timer else "schedule run") in printed
 
 
+def test_the_unit_tells_whom_it_is_told_to(tmp_path):
+    told, where = tmp_path / "báo tin.toml", tmp_path / "prom"
+    told.write_text(f'[prometheus]\nfile = "{where}/tangthu.prom"\n[[webhook]]\nurl = "https://chat.example/x"\ntoken_env = "NOT_SET_HERE"\n', "utf-8")
+    printed = tangthu("schedule", "systemd", "--archive", tmp_path / "kho.db", "--notify", told, "--parallel", "8").out.splitlines()
+    [starts] = [line for line in printed if line.startswith("ExecStart=")]
+    assert starts.endswith(f'schedule run --archive {tmp_path}/kho.db --parallel 8 --notify "{told}"')
+    assert f"ReadWritePaths={tmp_path} {where}" in printed, "the file for Prometheus is written elsewhere"
+    assert "EnvironmentFile=-/etc/tangthu/env" in printed
+    assert "EnvironmentFile" not in tangthu("schedule", "systemd", "--archive", tmp_path / "kho.db").out
+    told.write_text("[mail]\n", "utf-8")
+    ended = tangthu("schedule", "systemd", "--archive", tmp_path / "kho.db", "--notify", told)
+    assert (ended.code, one_sentence(ended.err)) == (2, True)
+
+
 def test_a_schedule_replaces_the_portals_former_one(world):
     world.depositor.schedule(every(3600)).result()
     world.depositor.schedule(replace(every(7200), options=("--max-pages", "3"))).result()

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import shlex
 import subprocess
+from urllib.parse import urlencode
 
 import pytest
 from conftest import ROOT
+from lxml import html as markup
+from rooms import REPLAY, ROOM, asking
 from running import START, environment, one_sentence, tangthu
 from server import Portal, html
 
@@ -50,6 +54,43 @@ def test_from_stdin_and_beside_a_crawl_of_the_portal(portal, tmp_path):
         ]  # fmt: skip
         assert reader.find(portal.url("/a"))
     assert [f for f in verify(path) if f.verdict is not Verdict.SOUND] == []
+
+
+def test_what_a_run_did_not_get_is_asked_for_once_more(portal, tmp_path):
+    """As `tangthu runs` and the run's page say it."""
+    path = tmp_path / "a.db"
+    portal.on("/a", b"")
+    portal.on("/khac", b"HTTP/1.1 503 Ban\r\nContent-Length: 0\r\n\r\n")
+    assert tangthu("crawl", portal.url("/"), "--own-host", "--set", "RETRY_TIMES=0", "--archive", path).code == 1
+    lost = [portal.url("/a"), portal.url("/khac")]
+    assert tangthu("runs", "1", "--missing", "--archive", path).out.splitlines() == lost
+    said = tangthu("--lang", "en", "runs", "1", "--archive", path).out
+    assert "2 addresses are missing; asked for once more by: tangthu runs 1 --missing | tangthu crawl --urls -" in said
+    with Reader.open(path) as reader:
+        page = asking(reader)("/runs/1", accept_language="en")[2].decode()
+    assert "<code>tangthu runs 1 --missing | tangthu crawl --urls -</code>" in page
+    portal.on("/a", html(b"a" * 200))
+    words = ["crawl", "--urls", "-", "--own-host", "--archive", str(path)]
+    assert subprocess.run([*START, *words], input="\n".join(lost), text=True, capture_output=True, env=environment(), check=False, cwd=ROOT).returncode == 1
+    assert tangthu("runs", "1", "--missing", "--archive", path).out.splitlines() == lost[1:], "what came meanwhile is not missing"
+
+
+def test_what_is_not_there_is_offered(tmp_path, portal):
+    """By `why` and by the reading room, as a command that a shell reads as it is meant."""
+    path, url = tmp_path / "a.db", "http://tinh-mau.example/a'b?x=1&y=$(id)"
+    assert tangthu("crawl", portal.url("/khac"), "--own-host", "--archive", path).code == 0
+    said = tangthu("--lang", "en", "why", url, "--archive", path).out
+    offered = said.splitlines()[-1].partition("by: ")[2]
+    first, rest = offered.split(" | ")
+    assert rest == "tangthu crawl --urls -"
+    assert shlex.split(first) == ["echo", url]
+    with Reader.open(path) as reader:
+        ask = asking(reader)
+        for target, host in ((f"/captures?{urlencode({'url': url})}", ROOM), (f"/web/2026/{url}", REPLAY)):
+            status, _, body = ask(target, host=host, accept_language="en")
+            assert status in (200, 404)
+            [told] = [code for code in markup.document_fromstring(body.decode()).xpath("//code/text()") if "--urls" in code]
+            assert shlex.split(told.split(" | ")[0])[0] == "echo"
 
 
 def test_a_list_of_seeds(portal, tmp_path):
