@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 import threading
 
+from crawler.sample.odd.moods import WEAK_TLS
 from crawler.sample.server import SamplePortal
 
 
@@ -12,8 +13,8 @@ def main(port: int = 0) -> None:
     """Serve until the user interrupts."""
     with SamplePortal(port=port) as portal:
         for host in (*portal.sites, *portal.odd):
-            at = f"127.0.0.1:{portal.port}"
-            sys.stdout.write(f"http://{host}/  →  {at}   (tangthu crawl --own-host --resolve {host}={at} ...)\n")
+            at = f"127.0.0.1:{portal.weak_port if host == WEAK_TLS else portal.port}"
+            sys.stdout.write(f"{'https' if host == WEAK_TLS else 'http'}://{host}/  →  {at}   (tangthu crawl --own-host --resolve {host}={at} ...)\n")
         sys.stdout.write("Ctrl-C ends it.\n")
         sys.stdout.flush()
         try:

@@ -48,7 +48,8 @@ class Site:
 
     `reply` is asked first: it answers what depends on more than the address (a form's data, the time, how often it was asked), or
     gives None. `articles` is the site's own list of what exists: the address of each article, path and query, once; of a time, if that matters.
-    `aliases` are other host names under which all of it is served.
+    `aliases` are other host names under which all of it is served. A site that is `weak` is served over old TLS only: over plain HTTP its
+    connections are reset.
     """
 
     host: str
@@ -57,6 +58,7 @@ class Site:
     articles: Callable[[datetime], list[str]]
     reply: Callable[[Asked], Answer | None] | None = None
     aliases: tuple[str, ...] = ()
+    weak: bool = False
 
 
 def plain(body: bytes, media_type: str = HTML, status: str = "200 OK", *fields: str) -> Answer:

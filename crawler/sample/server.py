@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import socket
+import ssl
+import struct
 import threading
 from collections import Counter
 from collections.abc import Callable
@@ -17,6 +19,7 @@ from crawler.sample.nukeviet import SITE as NUKEVIET
 from crawler.sample.odd import SITES as ODD
 from crawler.sample.sharepoint import SITE as SHAREPOINT
 from crawler.sample.ui_article import SITE as UI_ARTICLE
+from crawler.sample.weak import context
 from crawler.sample.webforms import SITE as WEBFORMS
 
 # The families F1 to F6, each with its own host name.
@@ -28,9 +31,9 @@ _IDLE = 30.0
 class SamplePortal:
     """The sites of one invented province while the `with` block lasts.
 
-    `port` is where they listen on 127.0.0.1, `sites` are the host names of the six families, `odd` those of the cases that cut across
-    them, `log` is what was asked, in order of arrival. An answer depends on nothing but the request, the clock `now`, and how often that
-    address was asked for.
+    `port` is where they listen on 127.0.0.1, `weak_port` where the one does that speaks old TLS; `sites` are the host names of the six families,
+    `odd` those of the cases that cut across them, `log` is what was asked, in order of arrival. An answer depends on nothing but the request,
+    the clock `now`, and how often that address was asked for.
     """
 
     sites = tuple(s.host for s in _SITES)
@@ -50,17 +53,23 @@ class SamplePortal:
         self.port = port
 
     def __enter__(self) -> Self:
-        self._listener = socket.create_server(("127.0.0.1", self._wanted), backlog=128)
-        self.port = self._listener.getsockname()[1]
-        self._acceptor = threading.Thread(target=self._accept, name="sample-portal", daemon=True)
-        self._acceptor.start()
+        weak = context(next(s.host for s in self._of.values() if s.weak))
+        self._listeners = [socket.create_server(("127.0.0.1", port), backlog=128) for port in (self._wanted, 0)]
+        self.port, self.weak_port = (listener.getsockname()[1] for listener in self._listeners)
+        self._acceptors = [
+            threading.Thread(target=self._accept, args=(listener, tls), name="sample-portal", daemon=True)
+            for listener, tls in zip(self._listeners, (None, weak), strict=True)
+        ]
+        for acceptor in self._acceptors:
+            acceptor.start()
         return self
 
     def __exit__(self, *_: object) -> None:
         # A close alone does not wake a thread that waits in accept() on Linux; shutdown does.
-        _shut(self._listener)
-        self._acceptor.join()
-        self._listener.close()
+        for listener, acceptor in zip(self._listeners, self._acceptors, strict=True):
+            _shut(listener)
+            acceptor.join()
+            listener.close()
         with self._lock:
             for connection in self._open:
                 _shut(connection)
@@ -73,7 +82,8 @@ class SamplePortal:
 
     def articles(self, host: str) -> list[str]:
         """What exists on `host` at the portal's time, by its own list: the address of each article once."""
-        return [f"http://{self._of[host].host}{target}" for target in self._of[host].articles(self.now())]
+        scheme = "https" if self._of[host].weak else "http"
+        return [f"{scheme}://{self._of[host].host}{target}" for target in self._of[host].articles(self.now())]
 
     def answer(self, host: str, target: str, asked: Asked | None = None) -> Answer:
         """What a GET of `target` from `host`, or the request `asked`, is answered with."""
@@ -92,24 +102,30 @@ class SamplePortal:
         """The body of that answer, without transfer and content coding."""
         return self.answer(host, target).body
 
-    def _accept(self) -> None:
+    def _accept(self, listener: socket.socket, tls: ssl.SSLContext | None) -> None:
         while True:
             try:
-                connection, _ = self._listener.accept()
+                connection, _ = listener.accept()
             except OSError:
                 return
             with self._lock:
                 self._open.add(connection)
             connection.settimeout(_IDLE)
             connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            thread = threading.Thread(target=self._converse, args=(connection,), daemon=True)
+            thread = threading.Thread(target=self._converse, args=(connection, tls), daemon=True)
             self._threads = [t for t in self._threads if t.is_alive()]
             self._threads.append(thread)
             thread.start()
 
-    def _converse(self, connection: socket.socket) -> None:
-        unread = b""
+    def _converse(self, raw: socket.socket, tls: ssl.SSLContext | None) -> None:
+        unread, connection = b"", raw
         try:
+            if tls is not None:
+                connection = tls.wrap_socket(raw, server_side=True, do_handshake_on_connect=False)
+                with self._lock:
+                    self._open.add(connection)
+                    self._open.discard(raw)
+                connection.do_handshake()
             while (asked := self._head(connection, unread)) is not None:
                 head, unread = asked
                 left = self._reply(connection, head, unread)
@@ -140,6 +156,9 @@ class SamplePortal:
         method, _, rest = first.partition(" ")
         target, _, version = rest.rpartition(" ")
         host = fields.get("host", "").rpartition(":")[0] or fields.get("host", "")
+        if host in self._of and self._of[host].weak and not isinstance(connection, ssl.SSLSocket):
+            connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))  # closed now, it is reset
+            return None
         length = int(fields.get("content-length", "0"))
         while len(unread) < length:
             if not (more := connection.recv(65536)):

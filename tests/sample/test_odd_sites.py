@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import gzip
 import re
 import socket
 from datetime import timedelta
 from urllib.parse import urlsplit
 
 import pytest
+from running import tangthu
 
+from archive import Reader
 from crawler.sample import SamplePortal
 from crawler.sample.odd import SITES, changes, moods, names, sources, traps, writing
 
@@ -31,7 +34,7 @@ def status(came):
     return int(came[9:12])
 
 
-@pytest.mark.parametrize("host", SamplePortal.odd)
+@pytest.mark.parametrize("host", [host for host in SamplePortal.odd if host != moods.WEAK_TLS])
 def test_what_a_site_says_exists_is_served_there_and_nowhere_refused(portal, host):
     for url in portal.articles(host):
         target = urlsplit(url).path
@@ -114,3 +117,30 @@ def test_sitemaps_and_feeds_name_every_article_and_pages_none():
 def test_a_form_is_read_whole_and_an_address_that_knows_none_says_so(portal):
     assert status(ask(portal, names.PRINTS, "/tin", "POST", b"a=1")) == 405
     assert portal.log[-1].body == b"a=1"
+
+
+def test_old_tls_is_spoken_only_if_a_profile_allows_it_and_what_was_agreed_on_is_kept(portal, tmp_path):
+    """1024-bit keys and Diffie-Hellman group, TLS 1.1, a chain without the authority's certificate; over plain HTTP the connection is reset."""
+    (tmp_path / "tls-cu.toml").write_text(moods.weak_profile(), encoding="utf-8")
+    words = ["crawl", "--own-host", "--archive", tmp_path / "a.db", "--resolve", f"{moods.WEAK_TLS}=127.0.0.1:{portal.weak_port}"]
+    before = len(portal.log)
+    ended = tangthu(*words, f"https://{moods.WEAK_TLS}/")
+    assert ended.code == 1
+    assert len(portal.log) == before, "no request without a policy that lets it speak so"
+    ended = tangthu(*words, "--profile", tmp_path / "tls-cu.toml", "tls-cu")
+    assert ended.code == 0, ended.err
+    with Reader.open(tmp_path / "a.db") as reader:
+        assert {a.url for a in reader.articles()} == set(portal.articles(moods.WEAK_TLS))
+        failed = [c for c in reader.captures() if c.failure]
+        assert failed
+        assert all(c.failure.startswith("tls") for c in failed)
+    assert tangthu("export", "--archive", tmp_path / "a.db", "--warc", tmp_path / "a.warc.gz").code == 0
+    with gzip.open(tmp_path / "a.warc.gz") as file:
+        records = file.read()
+    assert b"WARC-Protocol: tls/1.1\r\n" in records
+    assert b"WARC-Cipher-Suite: TLS_DHE_RSA_WITH_AES_128_CBC_SHA\r\n" in records
+    assert b"tls-verified: no\r\ntls-error: certificate 0 of the chain: issuer not trusted\r\n" in records
+    with socket.create_connection(("127.0.0.1", portal.port)) as connection:
+        connection.sendall(f"GET / HTTP/1.1\r\nHost: {moods.WEAK_TLS}\r\n\r\n".encode())
+        with pytest.raises(ConnectionResetError):
+            connection.recv(1)

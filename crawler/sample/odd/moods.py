@@ -1,4 +1,4 @@
-"""Odd sites that are not always well: busy ones with Retry-After, robots.txt that fails or is a page, slow ones by their own wish."""
+"""Odd sites that are not always well: busy ones with Retry-After, robots.txt that fails or is a page, slow ones by their own wish, old TLS."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ ROBOTS_PAGE = "robots-trang.tinh-mau.example"
 ROBOTS_MOVED = "robots-chuyen.tinh-mau.example"
 ROBOTS_LONG = "robots-dai.tinh-mau.example"
 SLOW = "cham.tinh-mau.example"
+WEAK_TLS = "tls-cu.tinh-mau.example"
 # Seconds that the busy site asks for, and that the slow one wants between two requests.
 REST, DELAY = 60, 5
 _COUNT = 6
@@ -59,5 +60,17 @@ SITES = (
     Site(ROBOTS_MOVED, lambda: {**_pages(moved("301 Moved Permanently", "/quy-tac.txt"), '<a href="/cam/x">x</a>'),
                                 "/quy-tac.txt": plain(b"User-agent: *\nDisallow: /cam/\n", "text/plain"), "/cam/x": plain(b"x")}, unknown, articles),
     Site(ROBOTS_LONG, lambda: {**_pages(_long_robots(), '<a href="/cam/x">x</a>'), "/cam/x": plain(b"x")}, unknown, articles),
+    Site(WEAK_TLS, _pages, unknown, articles, weak=True),
     Site(SLOW, lambda: _pages(plain(b"User-agent: *\nCrawl-delay: %d\n" % DELAY, "text/plain")), unknown, articles),
 )  # fmt: skip
+
+
+def weak_profile() -> str:
+    """The profile of the site with old TLS, as TOML: to speak it has to be allowed."""
+    return f"""code = "tls-cu"
+name = "Tỉnh Mẫu ({WEAK_TLS})"
+starts = ["https://{WEAK_TLS}/"]
+[tls]
+ciphers = "DEFAULT:@SECLEVEL=0"
+minimum = "1.0"
+"""
