@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 import sqlite3
-from array import array
 from collections.abc import Callable, Collection, Iterable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
@@ -23,7 +22,6 @@ from archive.store import (
     addresses,
     articles,
     captures,
-    copies,
     drafts,
     file_texts,
     frontier,
@@ -385,9 +383,9 @@ class Depositor:
         """The addresses that this chain of runs has seen, some thousand at a time: those behind `last` in their order."""
         return self._writer.submit(lambda conn, _: frontier.known(conn, run.root, last)).result()
 
-    def spent(self, run: Run) -> tuple[dict[str, int], array[int], array[int], list[tuple[str, int]]]:
-        """What the address patterns of this chain have spent, fingerprints of texts and pieces it has met, and with its folder what is no page."""
-        return self._writer.submit(lambda conn, _: (*frontier.spent(conn, run.root), copies.nothing(conn, run.portal))).result()
+    def spent(self, run: Run) -> frontier.Spent:
+        """What the run's chain has spent and met, and what the portal's chain before has left."""
+        return self._writer.submit(lambda conn, _: frontier.spent(conn, run.root)).result()
 
     def counts(self, run: Run) -> dict[str, int]:
         """How many visits are queued, captured, done and failed."""

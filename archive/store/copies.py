@@ -18,15 +18,15 @@ FOLDERS = 8
 def keep(conn: sqlite3.Connection, run: Run, capture: int, draft: Draft, canonical: str, now: datetime) -> None:
     """Keep the article of a page, unless another address of its host says the very same: then one is the other's alias.
 
-    The address that was captured first stands for the others; but one that a copy named as its own stands for that copy. What a page names
-    is no proof: the texts have to be equal.
+    The address that was captured first stands for the others, as long as it is there; but one that a copy named as
+    its own stands for that copy. What a page names is no proof: the texts have to be equal.
     """
     if canonical and articles.says(conn, canonical, draft):
         _stands(conn, run, canonical, draft.url, now)
         return
     for number, url, claims, first in _same(conn, draft):
         # Pages are read side by side: the one captured first may be read last.
-        if (claims and surt(claims) == draft.key) or _is_alias(conn, url, draft.url) or capture < first:
+        if (claims and surt(claims) == draft.key) or _is_alias(conn, url, draft.url) or capture < first or _is_gone(conn, url):
             articles.add(conn, capture, draft)
             aliases.add(conn, run.id, [Alias(url, draft.url, _SAME)], now, always=True)
             articles.withdraw(conn, number)
@@ -63,11 +63,6 @@ def unmask(conn: sqlite3.Connection, run: Run, probe: str, text: int, now: datet
     frontier.add(conn, run.root, [*others.values()][:FOLDERS])
 
 
-def nothing(conn: sqlite3.Connection, portal: str) -> list[tuple[str, int]]:
-    """(folder, fingerprint) of what addresses of a portal said that nobody made."""
-    return conn.execute("SELECT folder, text FROM no_pages WHERE portal = ?", (portal,)).fetchall()
-
-
 def _stands(conn: sqlite3.Connection, run: Run, url: str, copy: str, now: datetime) -> None:
     row = conn.execute("SELECT id FROM articles WHERE key = ? AND revision IS NOT NULL", (surt(copy),)).fetchone()
     aliases.add(conn, run.id, [Alias(copy, url, _SAME)], now, always=row is not None)
@@ -88,6 +83,12 @@ def _same(conn: sqlite3.Connection, draft: Draft) -> list[tuple[int, str, str | 
 
 def _is_alias(conn: sqlite3.Connection, url: str, canonical: str) -> bool:
     return conn.execute("SELECT 1 FROM aliases WHERE url = ? AND canonical = ?", (storable(url), storable(canonical))).fetchone() is not None
+
+
+def _is_gone(conn: sqlite3.Connection, url: str) -> bool:
+    """Whether an address answered last that it is gone: a portal that has moved has its articles elsewhere."""
+    sql = "SELECT status FROM captures WHERE key = ? AND status IS NOT NULL ORDER BY time DESC, id DESC LIMIT 1"
+    return conn.execute(sql, (surt(url),)).fetchone() in ((404,), (410,))
 
 
 def _is_shown(conn: sqlite3.Connection, key: str) -> bool:

@@ -9,7 +9,7 @@ from array import array
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from archive.model import Capture, Link, Visit
 from archive.store import captures
@@ -88,14 +88,35 @@ def spend(conn: sqlite3.Connection, root: int, budgets: Mapping[str, int]) -> No
     )
 
 
-def spent(conn: sqlite3.Connection, root: int) -> tuple[dict[str, int], array[int], array[int]]:
-    """What the chain's address patterns have spent, the fingerprints of its pages' texts, and of pieces of them."""
+class Spent(NamedTuple):
+    """What a chain of runs knows of its pages: what address patterns have `spent`, fingerprints of `texts` and of `pieces` of them.
+
+    `empty` are (folder, fingerprint) of what addresses say that nobody made; `former` is what the patterns had spent at the end of the portal's
+    chain before.
+    """
+
+    spent: dict[str, int]
+    texts: array[int]
+    pieces: array[int]
+    empty: list[tuple[str, int]]
+    former: dict[str, int]
+
+
+def spent(conn: sqlite3.Connection, root: int) -> Spent:
+    """What the chain knows of its pages, so that it goes on as if it had not been interrupted."""
     budgets = dict(conn.execute("SELECT pattern, spent FROM budgets WHERE root = ?", (root,)).fetchall())
     texts = array("q", (row[0] for row in conn.execute("SELECT DISTINCT text FROM frontier WHERE root = ? AND text IS NOT NULL", (root,))))
     pieces = array("q")
     for (packed,) in conn.execute("SELECT pieces FROM frontier WHERE root = ? AND pieces IS NOT NULL", (root,)):
         pieces.extend(struct.unpack(f"<{len(packed) // 8}q", packed[: len(packed) // 8 * 8]))
-    return budgets, texts, pieces
+    portal = "(SELECT portal FROM runs WHERE id = :root)"
+    empty = conn.execute(f"SELECT folder, text FROM no_pages WHERE portal = {portal}", {"root": root}).fetchall()
+    former = conn.execute(
+        "SELECT b.pattern, max(b.spent) FROM budgets b JOIN runs r ON r.id = b.root"
+        f" WHERE r.portal = {portal} AND b.root <> :root GROUP BY b.pattern",
+        {"root": root},
+    ).fetchall()
+    return Spent(budgets, texts, pieces, empty, dict(former))
 
 
 def saying(conn: sqlite3.Connection, root: int, text: int) -> list[Link]:
@@ -143,7 +164,14 @@ def empty(conn: sqlite3.Connection, root: int) -> None:
     """Forget the chain's queue: it has been worked off, or given up."""
     conn.execute("DELETE FROM frontier_requests WHERE visit IN (SELECT id FROM frontier WHERE root = ?)", (root,))
     conn.execute("DELETE FROM frontier WHERE root = ?", (root,))
-    conn.execute("DELETE FROM budgets WHERE root = ?", (root,))
+    # What address patterns have spent is known to the portal's next run; what was not asked for keeps what it had.
+    others = "SELECT id FROM runs WHERE portal = (SELECT portal FROM runs WHERE id = :root) AND id <> :root"
+    conn.execute(
+        "INSERT OR IGNORE INTO budgets (root, pattern, spent)"
+        f" SELECT :root, pattern, max(spent) FROM budgets WHERE root IN ({others}) GROUP BY pattern",
+        {"root": root},
+    )
+    conn.execute(f"DELETE FROM budgets WHERE root IN ({others}) OR root = :root AND spent = 0", {"root": root})
 
 
 def _visit(row: Sequence[Any]) -> Visit:

@@ -21,6 +21,8 @@ FRUITLESS = 16
 TOGETHER = 3
 # Of a page that is no article so many new pieces of text are kept in mind; a list of 20 articles is known again when it comes for the third time.
 PIECES = 8
+# What has spent all in the portal's last run may try so many pages in the next one: what it brings pays back.
+AGAIN = 2
 # So many more pages of a pattern may be under way as it has brought good ones, up to this: what is no trap need not wait.
 TRUSTED = 64
 _NUMBER = re.compile(r"\d+")
@@ -30,13 +32,19 @@ _CODE = re.compile(r"(?i)[0-9a-f]{8,}(?:-[0-9a-f]{4,})*|\w*\d\w*")
 class Budgets:
     """What each address pattern has spent. What it is made of is what the archive kept of a run that goes on (`Depositor.spent`).
 
-    `texts` and `pieces` are the fingerprints of what was met, `empty` those of what a portal says at addresses that nobody made, with their folder.
+    `texts` and `pieces` are the fingerprints of what was met, `empty` those of what a portal says at addresses that nobody made, with their folder;
+    `former` is what the patterns had spent at the end of the portal's run before.
     """
 
     def __init__(
-        self, spent: dict[str, int] | None = None, texts: Iterable[int] = (), pieces: Iterable[int] = (), empty: Iterable[tuple[str, int]] = ()
+        self,
+        spent: dict[str, int] | None = None,
+        texts: Iterable[int] = (),
+        pieces: Iterable[int] = (),
+        empty: Iterable[tuple[str, int]] = (),
+        former: dict[str, int] | None = None,
     ) -> None:
-        self._spent = dict(spent or {})
+        self._spent = {pattern: before - AGAIN for pattern, before in (former or {}).items() if before >= _most(pattern)} | (spent or {})
         self._texts = Fingerprints(texts)
         self._pieces = Fingerprints(pieces)
         self._out: Counter[str] = Counter()
@@ -101,9 +109,12 @@ def refused(budgets: Budgets, link: Link) -> str:
 def patterns(url: str) -> tuple[tuple[str, int], ...]:
     """The patterns that `url` pays into, each with how much it may spend: its own and, if it has a query, its path with any."""
     shape, names = shape_of(url), _names(url)
-    if not names:
-        return ((shape, FRUITLESS),)
-    return ((f"{shape}?{'&'.join(names)}", FRUITLESS), (f"{shape}?*", FRUITLESS * TOGETHER))
+    made = (f"{shape}?{'&'.join(names)}", f"{shape}?*") if names else (shape,)
+    return tuple((pattern, _most(pattern)) for pattern in made)
+
+
+def _most(pattern: str) -> int:
+    return FRUITLESS * (TOGETHER if pattern.endswith("?*") else 1)
 
 
 @lru_cache(8192)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crawler.spiders.budgets import FRUITLESS, PIECES, TOGETHER, TRUSTED, Budgets, patterns, shape_of
+from crawler.spiders.budgets import AGAIN, FRUITLESS, PIECES, TOGETHER, TRUSTED, Budgets, patterns, shape_of
 
 HOST = "http://tinh-mau.example"
 
@@ -125,3 +125,14 @@ def test_asked_for_many_at_a_time_a_trap_costs_its_budget_and_no_more(links, at_
             budgets.end(done := under_way.pop(0))
             budgets.pay(done, fruitful=False)
     assert asked <= FRUITLESS * (1 + TOGETHER)
+
+
+def test_what_had_spent_all_in_the_run_before_may_try_a_few():
+    url = f"{HOST}/lich/7"
+    budgets = Budgets(former={patterns(url)[0][0]: FRUITLESS, patterns(f"{HOST}/tin/7")[0][0]: FRUITLESS - 1})
+    for _ in range(AGAIN):
+        assert not budgets.refused(url)
+        budgets.pay(url, fruitful=False)
+    assert budgets.refused(url)
+    assert budgets.begin(f"{HOST}/tin/7")
+    assert budgets.pay(f"{HOST}/tin/7", fruitful=False) == {patterns(f"{HOST}/tin/7")[0][0]: 1}

@@ -35,19 +35,21 @@ ONE_BY_ONE = ("--set", "CONCURRENT_REQUESTS_PER_DOMAIN=1", "--set", "READING_PRO
 class Site:
     """Copies that come before what they are copies of, a page that is served for any address of a folder, articles that any suffix leads to."""
 
-    edited = False
+    edited = moved = False
 
     def answer(self, target):
         path = urlsplit(target).path
         folder = path.rpartition("/")[0]
         if path == "/":
             links = ["/a-in/1", "/z-tin/1", "/b/mot", "/c/mot", "/b/hai", "/mat/mot", "/mat/hai", "/mat/ba", "/mat-khac/mot"]
-            links += ["/duoi/1", "/duoi/1/vi", "/duoi/1/en"]
+            links += ["/duoi/1", "/duoi/1/vi", "/duoi/1/en", *(["/cu/9", "/moi/9"] if self.moved else ["/cu/9"])]
             return html("Tỉnh Mẫu", "".join(f'<a href="{at}">{at}</a> ' for at in links))
         if path in ("/a-in/1", "/z-tin/1"):  # the copy is named first, and says whose it is
             return article("Bài thứ nhất", f"một-{self.edited}", '<link rel="canonical" href="/z-tin/1">' if path == "/a-in/1" else "")
         if path in ("/b/mot", "/c/mot"):  # two categories, each of which says that it is the one
             return article("Bài trong hai mục", "hai", f'<link rel="canonical" href="{path}">')
+        if path == ("/moi/9" if self.moved else "/cu/9"):
+            return article("Bài đã chuyển", "chuyển")
         if path == "/b/hai":
             return article("Bài thứ ba", "ba")
         if folder in ("/mat", "/mat-khac"):  # no word of it says that there is no such page
@@ -57,7 +59,7 @@ class Site:
         return b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n"
 
 
-ARTICLES = {"/z-tin/1", "/b/mot", "/b/hai", "/duoi/1"}
+ARTICLES = {"/z-tin/1", "/b/mot", "/b/hai", "/duoi/1", "/cu/9"}
 
 
 @pytest.fixture
@@ -132,3 +134,13 @@ def test_an_article_that_is_no_longer_shown_without_a_reason_is_found_by_verify(
     with closing(sqlite3.connect(path)) as conn, conn:
         conn.execute("DELETE FROM aliases WHERE reason = 'same text'")
     assert {f.check for f in broken(path)} == {"search"}
+
+
+def test_an_article_that_has_moved_is_listed_where_it_is_now(crawled):
+    path, portal, site, crawl = crawled
+    site.moved = True
+    crawl()
+    assert listed(path, portal) == ARTICLES - {"/cu/9"} | {"/moi/9"}
+    with Reader.open(path) as reader:
+        assert [c.status for c in reader.find(portal.url("/cu/9"))] == [200, 404]
+    assert broken(path) == []
