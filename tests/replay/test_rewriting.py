@@ -265,6 +265,8 @@ class Everything:
 @given(st.lists(BITS | st.sampled_from([b" title=", b" href='/y'", b" src=z", b" HREF ", b"<p>", b"</p>", b"<li", b"/>", b" onclick=x"]), max_size=40).map(b"".join))
 @example(b'<a title="<a href=/x>" href=/y>')
 @example(b"<p a='>' href=/x></p b='<a href=/y>'><a href=/z>")
+@example(b"<img src=' src=z>")
+@example(b"<img src src=z>")
 def test_what_is_skipped_in_one_go_is_what_need_not_be_looked_at(page):
     """The fast way through a page makes the same of it as the slow one, which looks at every tag and attribute."""
     with pytest.MonkeyPatch.context() as patch:

@@ -161,9 +161,11 @@ class _Writer:
             at = found.end()
             name = found[1].lower()
             group = found.lastindex or 1
-            if group == 1 or name in seen:
+            if name in seen:
                 continue
             seen.add(name)
+            if group == 1:
+                continue
             mode = mode_of(tag, name, leads)
             led = False if mode is None else leads.quick(found[group], mode)
             if led is False:
