@@ -7,6 +7,7 @@ from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from archive.handshakes import handshakes
 from archive.health import Health, portal_health
 from archive.model import Schedule
 from archive.store import run_reading, site_models
@@ -30,12 +31,13 @@ class Overseeing:
         return sorted((run for a in self.archives for run in a.runs()), key=lambda run: run["started"])
 
     def run(self, number: int) -> dict[str, Any] | None:
-        """One run with its counts, how often each status came, and what failed."""
+        """One run with its counts, how often each status came, what failed, and what TLS was spoken."""
         for archive in self.archives:
             for run in archive.runs(number):
                 failed = [{"url": u, "time": t, "failure": f} for u, t, f in archive.run_failures(number)]
                 sites, queue = site_models.of_run(archive, number), run_reading.queue(archive, run["root"])
-                return {**run, "queue": queue, "sites": sites, "statuses": archive.run_statuses(number), "failed": failed}
+                tls = handshakes(archive, number)
+                return {**run, "queue": queue, "sites": sites, "tls": tls, "statuses": archive.run_statuses(number), "failed": failed}
         return None
 
     def missing(self, run: int) -> list[str]:

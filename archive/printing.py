@@ -17,7 +17,7 @@ from archive.console import DONE, FINDINGS, MISUSE, number, print_json, tell
 from archive.errors import ArchiveError, Misuse
 from archive.export.adopt import Adopted
 from archive.model import Article, Attachment
-from archive.printing_notices import notice_lines, noticed
+from archive.printing_notices import notice_lines, noticed, tls_lines
 from archive.printing_why import ruling_line
 from archive.retrieve import Hit, Passage, Reader
 from archive.urls import again_command, digits14, parse_time
@@ -82,6 +82,8 @@ def print_run(reader: Reader, named: str, *, as_json: bool, missing: bool = Fals
         click.echo(told)
     for site in run["sites"]:
         click.echo(_site_line(site))
+    for line in tls_lines(run):
+        click.echo(line)
     return DONE
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
@@ -84,3 +85,18 @@ def _sentence(notice: Notice, told: dict[str, Any]) -> str:
 
 def _short(told: dict[str, Any]) -> dict[str, Any]:
     return {**told, "before": told["before"][:19], "after": told["after"][:19]}
+
+
+def tls_lines(run: dict[str, Any]) -> list[str]:
+    """By which policy a run spoke TLS, where it was not the usual one, and whose certificates did not hold: never silent."""
+    policy = (run["settings"] if isinstance(run["settings"], dict) else json.loads(run["settings"] or "{}")).get("tls") or {}
+    own = {"": {k: v for k, v in policy.items() if k != "hosts"}, **policy.get("hosts", {})}
+    lines = []
+    for host, said in own.items():
+        parts = [f"{key} {value}" for key, value in said.items() if key != "strict" and value not in (None, "1.2")]
+        if parts or said.get("strict"):
+            told = ", ".join([*parts, *([say("only certificates that hold")] if said.get("strict") else [])])
+            lines.append(say("TLS with {host}: {policy}", host=host or say("every host"), policy=told))
+    held = [one for one in run["tls"] if one["verified"]]
+    lines += [say("{host}: its certificate does not hold: {error} ({version})", **one) for one in run["tls"] if not one["verified"]]
+    return lines + ([say("certificates that hold: {hosts}", hosts=", ".join(f"{o['host']} ({o['version']})" for o in held))] if held else [])

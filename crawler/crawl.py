@@ -139,6 +139,7 @@ def _begin(
         "own_host": order.own_host,
         "only_due": order.only_due,
         "starts": list(profile.starts),
+        "tls": {"strict": profile.strict_tls, "ciphers": profile.ciphers, "minimum": profile.minimum_tls, "hosts": profile.tls_hosts},
         "resolve": {h: list(a) for h, a in (order.resolve or {}).items()},
     }
     described = {"http-header-user-agent": settings.get("USER_AGENT"), "robots": "classic (RFC 9309)"}
@@ -159,6 +160,7 @@ def _crawler(process: CrawlerProcess, job: Job, order: Order) -> Crawler:
     crawler.settings.set("TANGTHU_STRICT_TLS", job.profile.strict_tls, priority="cmdline")
     crawler.settings.set("TANGTHU_CIPHERS", job.profile.ciphers, priority="cmdline")
     crawler.settings.set("TANGTHU_MIN_TLS", job.profile.minimum_tls, priority="cmdline")
+    crawler.settings.set("TANGTHU_TLS_HOSTS", job.profile.tls_hosts, priority="cmdline")
     crawler.settings.set("TANGTHU_PROXY", job.profile.proxy, priority="cmdline")
     attach(crawler, job)
 

@@ -273,6 +273,7 @@ class Recording:
             strict_tls=settings.getbool("TANGTHU_STRICT_TLS", False),
             ciphers=settings.get("TANGTHU_CIPHERS"),
             min_tls=settings.get("TANGTHU_MIN_TLS") or "1.2",
+            tls_hosts=settings.getdict("TANGTHU_TLS_HOSTS"),
             on_surplus=self._late,
             now=clock.now,
         )

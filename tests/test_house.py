@@ -32,7 +32,7 @@ LAYERS = [
     {"archive.model", "archive.words"},
     {"archive.urls", "archive.compare", "archive.robots", "archive.calendar", "archive.usual"},
     {"archive.warc", "archive.store", "archive.cleaning", "archive.documents"},
-    {"archive.study", "archive.intake", "archive.passages", "archive.file_reading", "archive.notices", "archive.health"},
+    {"archive.study", "archive.intake", "archive.passages", "archive.file_reading", "archive.notices", "archive.health", "archive.handshakes"},
     {"archive.overseeing"},
     {"archive.deposit", "archive.retrieve"},
     {"archive.profiles", "archive.differences"},

@@ -64,6 +64,17 @@ def missing(archive: Reading, run: int) -> list[str]:
     return [url for (url,) in archive.rows(sql, (run,))]
 
 
+def handshakes(archive: Reading, run: int) -> list[int]:
+    """Captures of a run whose metadata tell of all its TLS handshakes: of each host the last, and the first with each chain of certificates."""
+    sql = (
+        "SELECT max(id) FROM captures WHERE run = :run AND url LIKE 'https:%' AND (status IS NOT NULL OR failure LIKE 'tls:%') "
+        "GROUP BY substr(key, 1, instr(key, ')')) "
+        "UNION SELECT capture FROM records WHERE run = :run AND type = 'resource' AND capture IS NOT NULL "
+        "AND target_uri LIKE 'urn:tangthu:certificates:%' ORDER BY 1"
+    )
+    return [capture for (capture,) in archive.rows(sql, {"run": run})]
+
+
 def queue(archive: Reading, root: int) -> dict[str, int]:
     """How many addresses of a chain of runs are queued, captured (not yet read), done and failed; empty once it has finished."""
     return dict(archive.rows("SELECT state, count(*) FROM frontier WHERE root = ? GROUP BY state", (root,)))

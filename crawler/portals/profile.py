@@ -77,6 +77,7 @@ class Profile:
     `delay` is in seconds between two requests to one host; outside of `hours` nothing
     is asked; each run ends at its `budget`, unless it is told another.
     `drop` (names in the query that mean nothing) and `same` (pattern in the path, what stands for it) add to the platform's canonical forms.
+    `tls_hosts` are hosts with a TLS policy of their own: what of strict, ciphers and minimum is another than the portal's.
     `proxy` is the address of an HTTP proxy that everything goes through. `source` is the TOML as it was read; each run deposits it.
     With `only` nothing is visited but these addresses and what they need.
     `portal` is False for a plain address, which is crawled by links.
@@ -102,6 +103,7 @@ class Profile:
     strict_tls: bool = False
     ciphers: str | None = None
     minimum_tls: str = "1.2"
+    tls_hosts: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     drop: tuple[str, ...] = ()
     same: tuple[tuple[re.Pattern[str], str], ...] = ()
     proxy: str | None = None
@@ -205,8 +207,14 @@ def patches(urls: Iterable[str], own: Mapping[str, Profile] | None = None) -> li
 
 def _checked(plain: dict[str, Any], where: str, source: bytes) -> Profile:
     _keys(plain, _TOP, where, "")
+    # A table in [tls] is that of a host.
+    tls_hosts = {key: value for key, value in plain.get("tls", {}).items() if isinstance(value, dict)}
     for section, keys in _SECTIONS.items():
-        _keys(plain.get(section, {}), keys, where, section + ".")
+        given = plain.get(section, {})
+        _keys({k: v for k, v in given.items() if k not in tls_hosts} if section == "tls" else given, keys, where, section + ".")
+    for host, own in tls_hosts.items():
+        _keys(own, _SECTIONS["tls"], where, f"tls.{host}.")
+        _version(own.get("minimum", "1.2"), where)
     listing, scope, sources = plain.get("listing", {}), plain.get("scope", {}), plain.get("sources", {})
     pace, tls, canonical = plain.get("pace", {}), plain.get("tls", {}), plain.get("canonical", {})
     starts = plain["starts"]
@@ -232,6 +240,7 @@ def _checked(plain: dict[str, Any], where: str, source: bytes) -> Profile:
         strict_tls=tls.get("strict", False),
         ciphers=tls.get("ciphers"),
         minimum_tls=_version(tls.get("minimum", "1.2"), where),
+        tls_hosts=tls_hosts,
         drop=tuple(canonical.get("drop", ())),
         same=tuple((p, by) for old, by in canonical.get("same", {}).items() if (p := _pattern(old, where, "canonical.same"))),
         proxy=_proxy(plain.get("proxy"), where),

@@ -17,7 +17,7 @@ from crawler.wire.attempt import Attempt
 from crawler.wire.connection import Connection, Owner
 from crawler.wire.outgoing import Proxy, Target
 from crawler.wire.proxy import ProxyRefused, TunnelEndpoint
-from crawler.wire.tls import Handshake, Speaker
+from crawler.wire.tls import Handshake, Speakers
 
 # An address, "address:port", or the two apart.
 Resolved = str | tuple[str, int | None]
@@ -39,7 +39,7 @@ class Dialer:
         self,
         reactor: Any,
         owner: Owner,
-        speaker: Speaker,
+        speakers: Speakers,
         mapped: Mapping[str, Resolved],
         *,
         private: bool,
@@ -47,7 +47,7 @@ class Dialer:
     ) -> None:
         self._reactor = reactor
         self._owner = owner
-        self._speaker = speaker
+        self._speakers = speakers
         self._mapped = {host.lower(): _pair(to) for host, to in mapped.items()}
         self._private = private
         self._patience = patience
@@ -91,7 +91,7 @@ class Dialer:
                     continue
                 cause = causes.of_connecting(error, target.host)
                 raise NoConnection(cause, resolved=resolved, ip=ip) from error
-            await self._ready(connection, shake, direct=True)
+            await self._ready(connection, shake, target, direct=True)
             return connection
         raise NoConnection(_unknown(target.host))
 
@@ -114,7 +114,7 @@ class Dialer:
             words = str(error) if isinstance(error, ProxyRefused) else cause
             raise NoConnection(Failure("proxy", words), proxy_reply=reply) from error
         connection.proxy_reply = tunnel.reply if tunnel else b""
-        await self._ready(connection, shake, direct=False)
+        await self._ready(connection, shake, target, direct=False)
         return connection
 
     def _endpoint(self, ip: str, port: int) -> Any:
@@ -124,13 +124,13 @@ class Dialer:
     async def _connect(self, connection: Connection, endpoint: Any, target: Target) -> Handshake | None:
         shake = None
         if connection.secure:
-            shake = self._speaker.handshake(target.host)
+            shake = self._speakers.to(target.host).handshake(target.host)
             endpoint = wrapClientTLS(shake, endpoint)  # type: ignore[arg-type]
         connected: Deferred[Any] = endpoint.connect(Factory.forProtocol(lambda: connection))
         await connected
         return shake
 
-    async def _ready(self, connection: Connection, shake: Handshake | None, direct: bool) -> None:
+    async def _ready(self, connection: Connection, shake: Handshake | None, target: Target, *, direct: bool) -> None:
         """Wait for the handshake, and judge it."""
         known = ("resolved", "ip", "proxy_reply")
         facts: dict[str, Any] = {name: getattr(connection, name) for name in known}
@@ -144,7 +144,7 @@ class Dialer:
             return
         found = shake.facts()
         connection.tls = found if direct else None
-        if self._speaker.policy.strict and not found.verified:
+        if self._speakers.to(target.host).policy.strict and not found.verified:
             connection.abort()
             raise NoConnection(Failure("tls", found.error or ""), tls=connection.tls, **facts)
 

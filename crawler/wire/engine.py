@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,7 @@ from crawler.wire.connection import Connection
 from crawler.wire.dialer import Dialer, NoConnection, Resolved
 from crawler.wire.outgoing import Asked, Outgoing, Proxy, Target, Unaskable, proxy_of, target_of, without_user, write
 from crawler.wire.pool import Pool
-from crawler.wire.tls import Speaker, TlsPolicy
+from crawler.wire.tls import Speakers, TlsPolicy
 from crawler.wire.waiting import settled
 
 __all__ = ["Engine", "Outgoing"]
@@ -36,7 +37,8 @@ class Engine:
     Answers above `threshold` bytes wait in `spool_dir`. `resolve` maps a host to an address, or to an address and port,
     as curl's --resolve does. Unless `allow_private`, only addresses of the public Internet are connected to; an address
     that the operator himself gave in `resolve`, or a proxy, always is. Bytes that come after an exchange has been
-    handed over go to `on_surplus(exchange.id, exchange.url, bytes)`. Times are in seconds.
+    handed over go to `on_surplus(exchange.id, exchange.url, bytes)`. `tls_hosts` are hosts with a policy of their own: what it says else than the
+    one for all (strict, ciphers, minimum). Times are in seconds.
     """
 
     def __init__(
@@ -49,6 +51,7 @@ class Engine:
         ciphers: str | None = None,
         min_tls: str = "1.2",
         authorities: str | None = None,
+        tls_hosts: Mapping[str, Mapping[str, Any]] | None = None,
         on_surplus: Callable[[str, str, bytes], object] | None = None,
         reactor: Any = None,
         threshold: int = 1 << 20,
@@ -66,9 +69,10 @@ class Engine:
         self._now = now
         self._new_id = new_id
         self._pool = Pool(reactor, idle_timeout=idle_timeout, linger=linger, on_surplus=on_surplus)
-        speaker = Speaker(TlsPolicy(strict_tls, ciphers or "DEFAULT", min_tls, authorities))
+        policy = TlsPolicy(strict_tls, ciphers or "DEFAULT", min_tls, authorities)
+        speakers = Speakers(policy, {host: replace(policy, **own) for host, own in (tls_hosts or {}).items()})
         self._dialer = Dialer(
-            reactor, self._pool, speaker, resolve or {}, private=allow_private, patience=connect_timeout
+            reactor, self._pool, speakers, resolve or {}, private=allow_private, patience=connect_timeout
         )
         self._running: set[Attempt] = set()
         self._watch: Any = None

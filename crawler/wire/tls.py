@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -40,6 +41,18 @@ class TlsPolicy:
     ciphers: str = "DEFAULT"
     minimum: str = "1.2"
     authorities: str | None = None
+
+
+class Speakers:
+    """Who speaks to which host: by the host's own policy, else by the one for all."""
+
+    def __init__(self, policy: TlsPolicy, hosts: Mapping[str, TlsPolicy]) -> None:
+        self._all = Speaker(policy)
+        self._hosts = {host.lower(): Speaker(own) for host, own in hosts.items()}
+
+    def to(self, host: str) -> Speaker:
+        """The one who speaks to `host`."""
+        return self._hosts.get(host, self._all)
 
 
 class Speaker:

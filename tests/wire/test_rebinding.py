@@ -12,7 +12,7 @@ from crawler.wire.addresses import is_public
 from crawler.wire.attempt import Attempt
 from crawler.wire.dialer import Dialer, NoConnection
 from crawler.wire.outgoing import Outgoing, target_of
-from crawler.wire.tls import Speaker, TlsPolicy
+from crawler.wire.tls import Speakers, TlsPolicy
 
 URL = "http://xoay.tinh-mau.example/"
 # Addresses of the public Internet by what Python knows of them; nothing goes out, the reactor only remembers.
@@ -40,7 +40,7 @@ def dial(tmp_path):
 
     def dial(answers, *, private=False):
         reactor.nameResolver = answers
-        dialer = Dialer(reactor, None, Speaker(TlsPolicy()), {}, private=private, patience=10.0)
+        dialer = Dialer(reactor, None, Speakers(TlsPolicy(), {}), {}, private=private, patience=10.0)
         outgoing = Outgoing(URL)
         attempt = Attempt(outgoing, target_of(URL), "urn:x", now=lambda: datetime.now(UTC), spool=tmp_path, threshold=1)
         before, refused = len(reactor.tcpClients), None
