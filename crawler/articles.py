@@ -112,6 +112,8 @@ class Expanding:
             recognise=self._job.profile.platform is None,
         )  # fmt: skip
         found = await self._reading.read(page)
+        if capture.status == 304:  # read without its article, if it has one: its whole text is what tells it from others
+            found = found._replace(pieces=())
         if found.trouble:
             reason = visit.link.kind if visit.link.kind in ("sitemap", "feed", "list") else "cleaning"
             settlement.refusals.append(Refusal(capture.url, reason, found.trouble, visit.link.via))
