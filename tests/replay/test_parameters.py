@@ -136,7 +136,7 @@ def test_whatever_is_asked_is_answered_or_refused(path, target, changes, host):
 def test_every_route_is_tried():
     tried = [target.partition("?")[0] for target in targets("a")]
     plain = [plainly(template).partition("?")[0] for template in (*described(), *TEMPLATES.values())]
-    plain += ["/warc/0123456789ab.warc.gz", "/viewer/ui.js", "/viewer/all/0-1.cdxj", "/viewer/all/0123456789ab.warc.gz", "/viewer/", "/metrics"]
+    plain += ["/warc/0123456789ab.warc.gz", "/viewer/ui.js", "/viewer/all/0-1.cdxj", "/viewer/all/0123456789ab.warc.gz", "/viewer/", "/metrics", "/live.js"]
     missing = [route.pattern for route in ROUTES if not any(re.fullmatch(route.pattern, path) for path in tried + plain)]
     assert missing == []
     groups = {name for route in ROUTES for name in re.compile(route.pattern).groupindex}
