@@ -18,7 +18,7 @@ def report(outcome: Outcome) -> dict[str, Any]:
         "failed": say("failed"),
     }
     said = say(
-        "{portal}: {how}{why}; {captures} captures ({bytes}), {articles} articles, {failed} addresses failed, {refusals} refused (run {run})",
+        "{portal}: {how}{why}; {captures} captures ({bytes}), {articles} articles, {failed} addresses failed, {refusals} refused (run {run}){more}",
         portal=outcome.run.portal,
         how=how.get(outcome.outcome, outcome.outcome),
         why=f" ({outcome.detail})" if outcome.detail else "",
@@ -28,6 +28,7 @@ def report(outcome: Outcome) -> dict[str, Any]:
         failed=counts.get("failed", 0),
         refusals=counts.get("refusals", 0),
         run=outcome.run.id,
+        more=say(": `tangthu runs {run}` says what went wrong", run=outcome.run.id) if outcome.exit_code else "",
     )
     return {
         "run": outcome.run.id,

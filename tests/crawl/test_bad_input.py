@@ -41,6 +41,7 @@ def test_dead_host_is_a_finding_and_kept(tmp_path):
     url = f"http://127.0.0.1:{free_port()}/"
     ended = tangthu("crawl", url, "--own-host", "--archive", tmp_path / "a.db", "--set", "RETRY_WAIT=0.01")
     assert (ended.code, one_sentence(ended.err)) == (1, True), ended.err
+    assert "`tangthu runs 1` says what went wrong" in ended.err
     assert "refused" in tangthu("why", url, "--archive", tmp_path / "a.db").out
 
 
