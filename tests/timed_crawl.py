@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -122,7 +123,12 @@ def nursery():
         elif (number := os.fork()) == 0:
             child(json.loads(line))
         else:
+            codes[number] = None
             print(number, flush=True)
+    # Whoever asked is gone, perhaps killed: their clock stands still, and these would wait for ever.
+    for number in [number for number, code in codes.items() if code is None]:
+        os.killpg(number, signal.SIGKILL)
+        os.waitpid(number, 0)
 
 
 if __name__ == "__main__":
